@@ -30,7 +30,7 @@ from .. import models
 from ..calls import AsyncCaller, Caller
 from ..encoding import Style
 from ..multipart import Part
-from ..operation import NO_OPTIONS, Body, Call, Items, Operation, Options
+from ..operation import NO_OPTIONS, Body, Call, Items, Operation, Options, Text
 from ..pages import at, by_cursor, by_cursor_async, by_link, by_link_async, by_number, by_number_async
 from ..streams import AsyncDownload, AsyncStream, Download, Stream
 
@@ -216,7 +216,8 @@ class GroupWriter:
         if paging.kind == "cursor":
             return f"by_cursor{suffix}({fetch}, {items}, lambda page: at(page, {self._attributes(variant.method, paging.cursor or ())}))"
         total = f", total=lambda page: at(page, {self._attributes(variant.method, paging.total)})" if paging.total else ""
-        return f"by_number{suffix}({fetch}, {items}, first={paging.first}, step={1 if paging.kind == 'page' else 0}{total})"
+        more = f", more=lambda page: at(page, {self._attributes(variant.method, paging.more)})" if paging.more else ""
+        return f"by_number{suffix}({fetch}, {items}, first={paging.first}, step={1 if paging.kind == 'page' else 0}{total}{more})"
 
     def _item_type(self, method: Method, paging: Paging) -> str | None:
         """The type of the items; None if the type of the response has no list there."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from contract import names
 from contract.generate.all_of import NotJoinableError, join
+from contract.generate.defaults import type_names
 from contract.generate.model_schemas import successes
 from contract.openapi.media_types import MediaType
 from contract.openapi.operations import Operation, Parameter, Response
@@ -114,7 +115,7 @@ class MethodDeriver:
             self._response_type(operation, response, media)
             for response in responses
             for media in response.content.values()
-            if is_json(essence(media.name))
+            if is_json(self._kind(media))
         ]
         plain, stream = self._results(operation, responses, is_stream=False), self._results(operation, responses, is_stream=True)
         return Method(
@@ -129,7 +130,20 @@ class MethodDeriver:
         )
 
     def _is_download(self, media: MediaType) -> bool:
-        return essence(media.name) not in FRAMINGS and not is_json(essence(media.name))
+        return essence(media.name) not in FRAMINGS and not is_json(self._kind(media))
+
+    def _kind(self, media: MediaType) -> str:
+        """The media type that a client uses. A range such as `*/*` that describes an object or an array is JSON."""
+        kind = essence(media.name)
+        return "application/json" if kind in {"*/*", "application/*"} and self._is_structured(media.schema) else kind
+
+    def _is_structured(self, schema: Any) -> bool:
+        """Whether a schema describes an object or an array."""
+        try:
+            node = join(self._bundle, schema) if isinstance(schema, dict) else {}
+        except NotJoinableError:
+            return True
+        return bool({"oneOf", "anyOf"} & node.keys() or {"object", "array"} & set(type_names(node)))
 
     def _arguments(self, operation: Operation) -> Iterator[Argument]:
         parameters = [parameter for parameter in operation.parameters if not _is_ignored(parameter)]
@@ -149,7 +163,7 @@ class MethodDeriver:
         hint = body.component or f"{operation.id}Body"
         annotations, entries = [], {}
         for media in body.content.values():
-            kind = essence(media.name)
+            kind = self._kind(media)
             if is_json(kind):
                 entries[media.name] = 'Body("json")'
                 annotations.append(self._written(media.schema, media.pointer, hint))
@@ -201,7 +215,7 @@ class MethodDeriver:
 
     def _content(self, operation: Operation, response: Response, media: MediaType) -> tuple[str, str]:
         """(annotation, entry in the table) of the content of a response."""
-        kind = essence(media.name)
+        kind = self._kind(media)
         if kind in FRAMINGS:
             schema = _item_schema(media)
             type_ = self._types.of(schema, f"{media.pointer}/schema", "response", f"{names.camel(operation.id)}Item").read
@@ -210,7 +224,7 @@ class MethodDeriver:
         if is_json(kind):
             type_ = self._response_type(operation, response, media).read
             return type_, _runtime(type_)
-        return ("str", "str") if kind.startswith("text/") else ("bytes", "bytes")
+        return ("str", "Text") if kind.startswith("text/") else ("bytes", "bytes")
 
     def _describes_events(self, schema: Any) -> bool:
         """Whether a schema describes an event with its fields, and not the data of one."""

@@ -8,6 +8,7 @@ from typing import Any
 from contract import example_values
 from contract.openapi.references import Json
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_json
+from contract.runtime.visibility import is_hidden
 from contract.sdk.plan import SdkPlan
 from contract.sdk.python_generator.methods import Argument, Method
 from contract.sdk.python_generator.text import method_name
@@ -38,9 +39,28 @@ def _body(bundle: Json, method: Method) -> str:
     assert method.sdk.operation.body is not None
     name, node = next(iter(method.sdk.operation.body.node["content"].items()))
     value = example_values.example_value(bundle, node)
+    if not {"example", "examples"} & node.keys():
+        value = _request_view(bundle, node.get("schema", {}), value)
     if is_json(essence(name)) or essence(name) in {URLENCODED, MULTIPART}:
         return _literal(value)
     return repr(value if essence(name).startswith("text/") and isinstance(value, str) else json.dumps(value).encode())
+
+
+def _request_view(bundle: Json, schema: Any, value: Any) -> Any:
+    """A generated value without what only responses have, and with what only requests have."""
+    described = example_values.merge(bundle, schema)
+    if isinstance(value, list):
+        return [_request_view(bundle, described.get("items", {}), item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    properties = described.get("properties", {})
+    missing = [name for name in described.get("required", ()) if name in properties and name not in value]
+    values = {**value, **{name: example_values.from_schema(bundle, properties[name]) for name in missing}}
+    return {
+        name: _request_view(bundle, properties.get(name, {}), item)
+        for name, item in values.items()
+        if not is_hidden(bundle, properties.get(name), "request")
+    }
 
 
 def _literal(value: Any) -> str:

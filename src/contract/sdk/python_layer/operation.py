@@ -23,6 +23,10 @@ class Body:
     parts: Mapping[str, Part] = field(default_factory=dict)
 
 
+class Text:
+    """The type of a response that is text, in contrast to a text in JSON."""
+
+
 @dataclass(frozen=True, slots=True)
 class Items:
     """A response that is a sequence of items of a type. `framing` is `events`, `lines` or `records`.

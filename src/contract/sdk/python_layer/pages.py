@@ -19,22 +19,35 @@ LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*!-]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*)
 NEXT = re.compile(r';\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=[\s;,]|$))', re.IGNORECASE)
 
 
+class Ends(Generic[Page]):
+    """How a page tells that it is the last: by the total, or by a value that is false or null."""
+
+    def __init__(self, total: Callable[[Page], object] | None, more: Callable[[Page], object] | None) -> None:
+        self._total, self._more = total, more
+
+    def at(self, page: Page, count: int) -> bool:
+        """Whether a page is the last, after `count` items."""
+        total = self._total(page) if self._total else None
+        if isinstance(total, int) and count >= total:
+            return True
+        return self._more is not None and not self._more(page)
+
+
 class Numbers(Generic[Page, Item]):
     """Positions of pages: `value` grows by `step`, or by the number of items if `step` is 0."""
 
-    def __init__(self, items: Callable[[Page], Iterable[Item]], first: int, step: int, total: Callable[[Page], object] | None) -> None:
+    def __init__(self, items: Callable[[Page], Iterable[Item]], first: int, step: int, ends: Ends[Page]) -> None:
         self.value: int | None = first
-        self._items, self._step, self._total = items, step, total
+        self._items, self._step, self._ends = items, step, ends
         self._count = 0
         self._previous: Page | None = None
 
     def take(self, page: Page) -> list[Item]:
-        """The items of a page. `value` is None after an empty or repeated page, and when the total is reached."""
+        """The items of a page. `value` is None after an empty or repeated page, and after the last page."""
         items = [] if page == self._previous else list(self._items(page))
         self._count += len(items)
         self._previous = page
-        total = self._total(page) if self._total else None
-        is_end = not items or (isinstance(total, int) and self._count >= total)
+        is_end = not items or self._ends.at(page, self._count)
         self.value = None if is_end or self.value is None else self.value + (self._step or len(items))
         return items
 
@@ -46,9 +59,10 @@ def by_number(
     first: int,
     step: int,
     total: Callable[[Page], object] | None = None,
+    more: Callable[[Page], object] | None = None,
 ) -> Iterator[Item]:
     """Iterate by page number, or by offset if `step` is 0."""
-    numbers = Numbers(items, first, step, total)
+    numbers = Numbers(items, first, step, Ends(total, more))
     while numbers.value is not None:
         yield from numbers.take(fetch(numbers.value))
 
@@ -60,9 +74,10 @@ async def by_number_async(
     first: int,
     step: int,
     total: Callable[[Page], object] | None = None,
+    more: Callable[[Page], object] | None = None,
 ) -> AsyncIterator[Item]:
     """Iterate by page number, or by offset if `step` is 0."""
-    numbers = Numbers(items, first, step, total)
+    numbers = Numbers(items, first, step, Ends(total, more))
     while numbers.value is not None:
         for item in numbers.take(await fetch(numbers.value)):
             yield item

@@ -7,7 +7,7 @@ from typing import Any
 
 from .decoding import decode
 from .encoding import is_json
-from .operation import Items, Operation
+from .operation import Items, Operation, Text
 from .problems import RawResponse, UnexpectedResponseError
 
 WITHOUT_BODY = (204, 205, 304)
@@ -37,11 +37,11 @@ def result(operation: Operation[Any], raw: RawResponse) -> Any:
         return None
     media_type = _essence(raw.headers)
     type_ = _described(content, media_type)
-    if type_ is None:
+    if type_ in {bytes, Text}:
+        return raw.content if type_ is bytes else _text(operation, raw)
+    if type_ is None or not is_json(media_type):
         reason = "the response is empty" if not raw.content else f"{media_type or 'no media type'} is not a documented media type"
         raise UnexpectedResponseError(f"{operation.name}: {reason}", raw)
-    if not is_json(media_type):
-        return raw.content if type_ is bytes else _text(operation, raw)
     try:
         return decode(raw.content, type_)
     except (ValueError, RecursionError) as error:

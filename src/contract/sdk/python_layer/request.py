@@ -88,6 +88,8 @@ def _chosen(bodies: Mapping[str, Body], body: Any) -> str:
     is_raw = isinstance(body, str | bytes) or hasattr(body, "read") or hasattr(body, "__next__") or hasattr(body, "__anext__")
     fitting = [name for name, kind in bodies.items() if (kind.kind == "raw") == is_raw]
     name = next(iter(fitting or bodies))
+    if bodies[name].kind == "json":
+        return "application/json" if "*" in name else name
     return name if "*" not in name else "text/plain" if name.startswith("text/") else "application/octet-stream"
 
 
