@@ -39,6 +39,7 @@ components:
     Tree: {type: object, properties: {children: {type: array, items: {$ref: "#/components/schemas/Tree"}}, value: {type: integer}}}
     Nested: {oneOf: [{type: integer}, {type: array, items: {$ref: "#/components/schemas/Nested"}}]}
     Labels: {type: object, properties: {name: {type: string}}, additionalProperties: {type: integer}}
+    Undescribed: {type: object, required: [a, b], properties: {a: {type: integer}}}
     Patterns: {type: object, patternProperties: {"^n": {type: integer}, "^b": {type: boolean}}, additionalProperties: false}
     Everything:
       type: object
@@ -57,6 +58,7 @@ components:
         maybe: {type: [object, "null"], properties: {a: {type: integer}}}
         mixed: {type: [string, integer, "null"]}
         flag: {const: true}
+        undescribed: {$ref: "#/components/schemas/Undescribed"}
         huge: {type: integer}
         free: {}
 """
@@ -92,6 +94,7 @@ def shapes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
         {"when": "2024-02-29"},
         {"nothing": None, "maybe": None, "mixed": None},
         {"maybe": {"a": 1}, "mixed": 5, "flag": True, "free": {"a": [1, None]}},
+        {"undescribed": {"a": 1, "b": [None]}},
         {"huge": 90071992547409931234567890},
     ],
     ids=json.dumps,

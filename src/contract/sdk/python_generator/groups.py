@@ -12,7 +12,7 @@ from contract.sdk.plan import SdkPlan
 from contract.sdk.python_generator.methods import Method, MethodDeriver, Results, style_source
 from contract.sdk.python_generator.models import docstring, model_names
 from contract.sdk.python_generator.servers import default_url
-from contract.sdk.python_generator.text import iterator_name, method_name
+from contract.sdk.python_generator.text import iterator_names, method_name
 from contract.sdk.python_generator.types import Model
 
 HEAD = '''"""The operations of `{title}`."""
@@ -114,11 +114,15 @@ class GroupWriter:
         yield ""
         yield f"    def __init__(self, caller: {prefix}Caller) -> None:"
         yield "        self._caller = caller"
+        taken = {variant.name for variant in variants}
         for variant in variants:
             yield ""
             yield from self._method(variant, is_async=is_async)
-            if variant.method.sdk.paging and variant.results is variant.method.plain and not variant.is_download:
-                yield from self._iterator(variant, variant.method.sdk.paging, is_async=is_async)
+            name = next((each for each in iterator_names(variant.method.sdk.name) if each not in taken), None)
+            if variant.method.sdk.paging and variant.results is variant.method.plain and not variant.is_download and name:
+                lines = list(self._iterator(variant, name, variant.method.sdk.paging, is_async=is_async))
+                taken |= {name} if lines else set()
+                yield from lines
 
     def _method(self, variant: Variant, *, is_async: bool) -> Iterator[str]:
         method = variant.method
@@ -182,7 +186,7 @@ class GroupWriter:
             if name and status not in method_statuses(method):
                 yield f"    {name}: {_sentence(str(response.node.get('description', '')))}"
 
-    def _iterator(self, variant: Variant, paging: Paging, *, is_async: bool) -> Iterator[str]:
+    def _iterator(self, variant: Variant, iterator: str, paging: Paging, *, is_async: bool) -> Iterator[str]:
         method = variant.method
         position = next(
             (argument for argument in method.arguments if _is_position(argument.style.name, argument.style.location, paging)), None
@@ -196,7 +200,7 @@ class GroupWriter:
         name = position.name if position is not None else ""
         yield ""
         returns = f"{'Async' if is_async else ''}Iterator[{self._names.read(item)}]"
-        yield f"    def {iterator_name(variant.method.sdk.name)}({self._signature(method, name)}) -> {returns}:"
+        yield f"    def {iterator}({self._signature(method, name)}) -> {returns}:"
         yield from docstring(f"All items of all pages of `{variant.name}`, which has the same arguments.", 8)
         yield f"        return {self._pager(variant, paging, name, is_async=is_async)}"
 

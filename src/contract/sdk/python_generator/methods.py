@@ -125,7 +125,8 @@ class MethodDeriver:
             plain=plain if plain.entries or not stream.entries else None,
             stream=stream if stream.entries else None,
             response_type=json_types[0] if len(json_types) == 1 else None,
-            has_download=any(self._is_download(media) for response in responses for media in response.content.values()),
+            has_download=operation.method != "head"
+            and any(self._is_download(media) for response in responses for media in response.content.values()),
             servers=tuple(operation.node.get("servers") or item.get("servers") or ()),
         )
 
@@ -205,7 +206,9 @@ class MethodDeriver:
         entries: dict[str, dict[str, str]] = {}
         for response in responses:
             media = [media for media in response.content.values() if (essence(media.name) in FRAMINGS) == is_stream]
-            if not response.content and not is_stream:
+            if operation.method == "head":  # it has the headers only
+                media = []
+            if not media and not is_stream and (not response.content or operation.method == "head"):
                 entries[response.status], types["None"] = {}, None
             for each in media:
                 text, entry = self._content(operation, response, each)

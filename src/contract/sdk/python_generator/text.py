@@ -29,6 +29,11 @@ def method_name(name: str) -> str:
     return f"{name}_" if name in SHADOWING else name
 
 
+def iterator_names(name: str) -> tuple[str, str]:
+    """The names that an iterator may have, the better one first; another method may have it."""
+    return iterator_name(name), f"iter_{name}"
+
+
 def iterator_name(name: str) -> str:
     """`list_contacts` and `contacts` give `iter_contacts`."""
     return f"iter_{name.removeprefix('list_').removeprefix('get_').removeprefix('iter_')}"

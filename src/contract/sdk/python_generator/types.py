@@ -272,6 +272,8 @@ class TypeDeriver:
         model.description = _description(node)
         tags = self._tags.of(pointer.removesuffix(INNER))
         visible = {name: tags.get(name, schema) for name, schema in node["properties"].items() if schema is not False}
+        undescribed = [name for name in node.get("required", ()) if name not in node["properties"]]
+        visible |= dict.fromkeys(undescribed, node.get("additionalProperties", True))
         visible = {name: schema for name, schema in visible.items() if not is_hidden(self._bundle, schema, side)}
         required = {*node.get("required", ()), *tags}
         attributes = python_names([(name, "") for name in visible], RESERVED_FIELDS)
@@ -281,7 +283,7 @@ class TypeDeriver:
                 attribute,
                 self.of(schema, f"{pointer}/properties/{escape(name)}", side, model.name + names.camel(name)),
                 name in required,
-                _description(node["properties"][name]),
+                _description(node["properties"].get(name)),
             )
             for (name, schema), attribute in zip(visible.items(), attributes, strict=True)
         ]
