@@ -10,14 +10,13 @@ import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from .encoding import FIELD_TEXT, TOKEN, Style, encode_header, form_fields, is_json, json_text, text_of
 
 CHUNK_BYTES = 65_536
 DEFAULT_FILE_NAME = "upload"
 ESCAPED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})  # RFC 7578, section 2, as browsers do it
-Content = bytes | BinaryIO | Iterable[bytes] | AsyncIterable[bytes]
 
 
 @dataclass(frozen=True, slots=True)
