@@ -57,6 +57,7 @@ OPERATORS = (
     *("ReplaceBinaryOperator_Add_Sub", "ReplaceBinaryOperator_Sub_Add", "ReplaceBinaryOperator_Mul_FloorDiv"),
     *("ReplaceBinaryOperator_FloorDiv_Mul", "ReplaceBinaryOperator_Div_Mul", "ReplaceBinaryOperator_Mod_Add"),
 )
+CONSTANTS = ("ReplaceTrueWithFalse", "ReplaceFalseWithTrue")
 FIRST_TESTS = 60  # of a mutant; the rest run if it survives them
 MAX_TESTS = 3_000
 TEST_SECONDS = 300.0  # an endless loop is a mutant killed
@@ -103,16 +104,17 @@ def main() -> int:
 def mutants(path: str) -> Iterator[Mutant]:
     """Every mutant of a module.
 
-    Annotations are not evaluated and decorators and options describe classes: they have none.
+    Annotations are not evaluated, decorators and options describe classes, and `strict` of `zip` is an assertion: they have none.
     """
     source = (ROOT / path).read_text()
     tree = get_ast(source)
     ignored = _not_code(source)
+    lines = source.splitlines()
     for name in OPERATORS:
         operator = get_operator(f"core/{name}")()
         positions = (position for node in ast_nodes(tree) for position in operator.mutation_positions(node))
         for occurrence, ((line, column), _) in enumerate(positions):
-            if line not in ignored:
+            if line not in ignored and not (name in CONSTANTS and "strict=" in lines[line - 1]):
                 yield Mutant(path, name, occurrence, line, column)
 
 

@@ -145,7 +145,7 @@ class ModelSchemaDeriver:
         if branches:
             return self._as_untyped(node, pointer) if node.get("properties") else self._union(node, branches, pointer)
         if "const" in node:
-            node = {**node, "enum": [node["const"]], "default": node["const"]}
+            node = {**node, "enum": [node["const"]]}
         node = _with_enum_types(node)
         names = type_names(node)
         if len(names) > 1 and {"object", "array"} & set(names):
@@ -176,22 +176,35 @@ class ModelSchemaDeriver:
                 **self._annotations(node, pointer),
             }
         alias_names = aliases.of(node)
+        needed = set(node.get("required", ()))
         properties = {
-            name: self._property(property_schema, f"{pointer}/properties/{escape(name)}")
+            name: self._property(property_schema, f"{pointer}/properties/{escape(name)}", is_required=name in needed)
             for name, property_schema in node["properties"].items()
             if name not in alias_names and property_schema is not False and not is_hidden(self._bundle, property_schema, self._side)
         }
         required = [name for name in dict.fromkeys([*node.get("required", ()), *_with_default(properties)]) if name in properties]
         return {"type": "object", "properties": properties, "required": required, **self._annotations(node, pointer)}
 
-    def _property(self, schema: Any, pointer: str) -> Json:
-        """A property. It inherits the default of its target."""
+    def _property(self, schema: Any, pointer: str, *, is_required: bool) -> Json:
+        """A property. It inherits the default of its target. A required one has its only value; an optional one is absent until it is set."""
         derived = self.derive(schema, pointer)
+        if is_required and "default" not in derived:
+            derived |= self._only_value(schema)
         if "$ref" in derived and "default" not in derived:
             target = lookup(self._bundle, str(self._reference(schema)))
             if isinstance(target, dict) and "default" in target:
                 derived |= self._default(target["default"], target, pointer)
         return derived
+
+    def _only_value(self, schema: Any) -> Json:
+        """The `const` of a property as its default."""
+        if not isinstance(schema, dict) or "$ref" in schema:
+            return {}
+        try:
+            node = join(self._bundle, schema)
+        except NotJoinableError:
+            return {}
+        return {"default": node["const"]} if "const" in node and can_be_default(self._bundle, node, node["const"]) else {}
 
     def _union(self, node: Json, branches: list[Any], pointer: str) -> Json:
         tagged = self._unions.union(pointer)

@@ -44,12 +44,7 @@ def days(ctx: Context, parameters: Mapping[str, str | UnsetType], default_days: 
     names = tuple(parameters)
     first, last = parameters.values()
     until = at(ctx.now()).date() if last is UNSET else _day(last)
-    if first is not UNSET:
-        since = _day(first)
-    elif until.toordinal() > default_days:
-        since = until - timedelta(days=default_days)
-    else:
-        raise Invalid(names[1], "Is too early")
+    since = until - timedelta(days=default_days) if first is UNSET else _day(first)  # the contract's years begin at 1000
     if since > until:
         raise Invalid(names[0], f"Must not be after {names[1]}")
     if (until - since).days >= MAX_DAYS:

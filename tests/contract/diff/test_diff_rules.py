@@ -11,7 +11,7 @@ import pytest
 
 from contract.diff import engine
 from contract.diff.findings import DiffFinding
-from contract.diff.rule_levels import LEVELS
+from contract.diff.rule_levels import LEVELS, Level
 from contract.diff.rules.lifecycle import LifecyclePolicy
 from contract.openapi import yaml_nodes
 from contract.openapi.locations import Marks
@@ -128,6 +128,9 @@ def test_a_schema_change_has_one_id_in_every_location(compare: Any) -> None:
     # A branch without constraints is reported twice: as added or removed, and as harmless.
     expected = {path: {rule, rule.removesuffix("-annotation-only")} for path, (rule, _, _) in cases.items()}
     assert by_path(result) == expected
+    annotations = {path for path, (rule, _, _) in cases.items() if rule.endswith("annotation-only")}
+    assert annotations
+    assert {finding.level for finding in result if finding.endpoint and finding.endpoint.path in annotations} == {Level.INFO}
 
 
 @pytest.mark.parametrize("days", [0, 30])

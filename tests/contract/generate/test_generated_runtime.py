@@ -80,6 +80,23 @@ def test_an_unknown_discriminator_value_is_400(api: Any) -> None:
     assert response.status_code == 400
 
 
+def test_an_optional_constant_is_absent_until_it_is_sent(api: Any) -> None:
+    boxes = api("defaults_and_constants")
+    given = []
+    models = boxes.models
+
+    def update_box(_context: Any, _id: int, body: Any) -> Any:
+        given.append(body)
+        return models.Done(success=True)
+
+    client = boxes.client(update_box=update_box)
+    response = client.patch("/boxes/1", json={"name": "a"})
+    client.patch("/boxes/1", json={"mode": "purge", "reset": None, "delete": True, "level": 3})
+
+    assert given == [models.BoxPatch(name="a"), models.BoxPatch(mode="purge", reset=None, delete=True, level=3)]
+    assert response.json == {"success": True, "kind": "done"}
+
+
 def test_an_ambiguous_union_is_passed_undecoded(api: Any) -> None:
     shapes = api("plain_unions")
     given = []

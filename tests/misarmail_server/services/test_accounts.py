@@ -140,6 +140,20 @@ def test_verify_account_refuses_the_code_of_another_address_and_account(eve: Api
     assert eve.post(f"{connected}/verify", json={"code": code}).status_code == 200
 
 
+def test_verify_account_uses_up_its_own_code_only(eve: Api, connected: str, platform: Platform, make: Make) -> None:
+    mallory = platform.everything(make.account("mallory@example.org", senders="verified"))
+    other = f"/api/accounts/{mallory.post('/api/accounts', json=connect(email='sales@example.com')).json['account']['id']}"
+    eve.post(f"{connected}/code")
+    code = mailed_code(eve)
+    mallory.post(f"{other}/code")
+
+    eve.post(f"{connected}/verify", json={"code": code})
+
+    with platform.store.read() as connection:
+        rows = connection.execute(select(tables.AddressCode.account_id, tables.AddressCode.code_hash)).all()
+    assert {account_id: code_hash is None for account_id, code_hash in rows} == {eve.account_id: True, mallory.account_id: False}
+
+
 def test_send_account_code_is_limited_by_address_also_after_reconnecting(eve: Api, connected: str, platform: Platform) -> None:
     eve.post(f"{connected}/code")
     soon = eve.post(f"{connected}/code")

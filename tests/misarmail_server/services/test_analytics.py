@@ -144,6 +144,12 @@ def test_get_analytics_takes_each_day_that_exists(api: Api, day: str) -> None:
     assert api.get(f"/api/v1/analytics?end_date={day}").status_code == 200
 
 
+def test_get_analytics_overview_begins_in_the_first_year_of_the_contract(api: Api) -> None:
+    answer = api.get("/api/v1/analytics/overview?to=1000-01-01").json
+
+    assert answer["period"]["from"] == "0999-12-02T00:00:00Z"
+
+
 def test_get_analytics_names_its_days_otherwise(api: Api, happen: Any) -> None:
     happen("delivered", TODAY)
 

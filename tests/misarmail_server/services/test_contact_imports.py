@@ -243,11 +243,13 @@ def test_import_contacts_holds_every_contact_to_its_number_of_custom_fields(api:
         {"email": "ada@example.com", "custom_fields": half},
         {"email": "bob@example.com", "custom_fields": half},
         {"email": "bob@example.com", "custom_fields": {f"c{number}": 1 for number in range(60)}},
+        {"email": "cleo@example.com", "first_name": "Cleo"},
     ]
+    create(api, "cleo@example.com")
 
     answer = api.post("/api/v1/contacts/import?update_existing=true", json={"contacts": rows}).json
 
-    assert answer["summary"] == {"imported": 1, "updated": 0, "skipped": 0, "errors": 2}
+    assert answer["summary"] == {"imported": 1, "updated": 1, "skipped": 0, "errors": 2}
     assert [(bad["line"], bad["reason"].partition(":")[0]) for bad in answer["errors"]] == [(1, "custom_fields"), (3, "custom_fields")]
     assert contact(api, "bob")["custom_fields"] == half
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from misarmail_server import context
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
@@ -86,11 +87,14 @@ def test_list_sandbox_sends_refuses_a_bad_page(api: Api, query: str) -> None:
     assert api.get(f"/api/v1/sandbox?{query}").status_code == 400
 
 
-def test_list_sandbox_sends_ends_after_seven_days(api: Api, store: Store) -> None:
+@pytest.mark.parametrize(("age", "count"), [(7 * DAY - 1, 1), (7 * DAY, 0)])
+def test_list_sandbox_sends_ends_after_seven_days(api: Api, store: Store, monkeypatch: pytest.MonkeyPatch, age: int, count: int) -> None:
     capture(api)
-    store.write(lambda connection: connection.execute(update(tables.Capture).values(created_at=now() - 7 * DAY - 1)).rowcount)
+    later = now() + DAY
+    store.write(lambda connection: connection.execute(update(tables.Capture).values(created_at=later - age)).rowcount)
+    monkeypatch.setattr(context, "now", lambda: later)
 
-    assert api.get("/api/v1/sandbox").json["total"] == 0
+    assert api.get("/api/v1/sandbox").json["total"] == count
 
 
 def test_get_sandbox_send_returns_one(api: Api) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from misarmail_server.context import now
+from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import journal, leases, owners
@@ -51,6 +52,8 @@ def test_recovery_of_a_dead_worker_reads_its_journal(store: Store, ledger: Ledge
     }
     assert [ledger.recipient(f"{name}@example.com").attempt_count for name in ("doubtful", "untouched", "campaign")] == [1, 0, 1]
     assert {address for address, kind, _, _ in ledger.events() if kind == "ambiguous"} == {"doubtful@example.com", "campaign@example.com"}
+    counted = [row.count for row in ledger.rows(tables.EventCount) if (row.span, row.kind, row.campaign_id) == ("day", "ambiguous", "")]
+    assert sum(counted) == 1  # the doubtful mail is tried again, and counted then
     assert ledger.suppressions() == {"refused@example.com": "bounced"}
     assert journal.read(settings().journals, dead) == {}
     assert set(lease(store, "next")) == {"doubtful@example.com", "untouched@example.com"}

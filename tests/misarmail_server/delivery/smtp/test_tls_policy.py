@@ -70,8 +70,8 @@ def direct(
     return closing(DirectTransport(chosen, 4, dialogue_seconds=10, trust=trust, policy_port=policy_port))
 
 
-def send(transport: DirectTransport) -> Outcome:
-    return transport.deliver(Envelope("hello@example.com", f"user@{DOMAIN}", b"From: hello@example.com\r\n\r\nHello\r\n"), no_mark)
+def send(transport: DirectTransport, domain: str = DOMAIN) -> Outcome:
+    return transport.deliver(Envelope("hello@example.com", f"user@{domain}", b"From: hello@example.com\r\n\r\nHello\r\n"), no_mark)
 
 
 @pytest.mark.usefixtures("policy_host")
@@ -294,6 +294,19 @@ def test_deliver_wants_the_hosts_name_below_a_trust_anchor(settings: Callable[..
         secure(dns, sink.port, tlsa(other, 2, 0, 1, number=1))
 
         assert send(transport).state == "deferred"
+
+
+def test_deliver_shares_no_connection_below_a_trust_anchor_with_another_domain(
+    settings: Callable[..., Settings], dns: DnsServer, authority: Authority
+) -> None:
+    of_domain = authority.issue(DOMAIN)
+    dns.publish("tenant.example", "MX", f"10 {HOST}.")
+    with Sink(has_tls=True, certificate=of_domain) as sink, direct(settings, dns, sink.port, authority.trust) as transport:
+        secure(dns, sink.port, tlsa(of_domain, 2, 0, 1, number=1))
+        dns.secure.add("tenant.example")
+        states = [send(transport).state, send(transport, "tenant.example").state]
+
+    assert states == ["delivered", "deferred"]  # the certificate has the name of the first domain
 
 
 def test_deliver_wants_tls_where_there_are_tlsa_records(settings: Callable[..., Settings], dns: DnsServer, authority: Authority) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
+from structlog.testing import capture_logs
 
 from misarmail_server import logs
 from misarmail_server.db import tables
@@ -314,5 +315,8 @@ def test_relay_state_pauses_grow_until_the_relay_answers(settings: Any) -> None:
     assert RelayState(chosen).is_down
     assert not RelayState(settings(relay="smtp://other.example.com")).is_down
 
-    state.report(Outcome("bounced", 550, "no"))
+    (chosen.state / relay_state.FILE).unlink()  # as another worker does that finds the relay well
+    with capture_logs() as logged:
+        state.report(Outcome("bounced", 550, "no"))
+    assert [entry["event"] for entry in logged] == ["the relay works again"]
     assert (state.is_down, state.is_paused, RelayState(chosen).is_down) == (False, False, False)

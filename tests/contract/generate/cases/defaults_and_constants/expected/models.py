@@ -7,6 +7,16 @@ from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType, field
 
+
+class BoxPatch(Struct, kw_only=True):
+    delete: bool | UnsetType = UNSET
+    force: bool | UnsetType = UNSET
+    reset: None | UnsetType = UNSET
+    mode: Literal["purge"] | UnsetType = UNSET
+    level: Literal[3] | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+
+
 Colour: TypeAlias = Literal["red", "green"]
 
 
@@ -16,7 +26,7 @@ class Done(Struct, kw_only=True):
     It worked.
     """
     kind: Literal["done"] = "done"
-    version: Literal[2] = 2
+    version: Literal[2] | UnsetType = UNSET
 
 
 class Side(Struct, kw_only=True):

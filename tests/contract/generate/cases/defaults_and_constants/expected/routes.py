@@ -14,7 +14,11 @@ class Boxes(Protocol):
     def create_box(self, ctx: Any, body: models.Box) -> models.Done:
         """create_box."""
 
+    def update_box(self, ctx: Any, id: int, body: models.BoxPatch) -> models.Done:
+        """update_box."""
+
 
 SIGNATURES: dict[str, Signature] = {
     "create_box": Signature("boxes", body=models.Box),
+    "update_box": Signature("boxes", path=("id",), body=models.BoxPatch),
 }

@@ -10,3 +10,8 @@ from defaults_and_constants import models
 def create_box(ctx: Any, body: models.Box) -> models.Done:
     """create_box."""
     raise NotImplementedError("create_box has no handler yet")
+
+
+def update_box(ctx: Any, id: int, body: models.BoxPatch) -> models.Done:
+    """update_box."""
+    raise NotImplementedError("update_box has no handler yet")
