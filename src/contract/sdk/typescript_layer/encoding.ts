@@ -159,7 +159,7 @@ export function own<T>(table: Readonly<Record<string, T>>, name: string): T | un
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-/** What JSON has for a value: dates and the like say it themselves. */
+/** The JSON value of a value: dates and the like have a method for it. */
 function plainOf(value: unknown): unknown {
   return isObject(value) && typeof value["toJSON"] === "function" ? (value["toJSON"] as () => unknown).call(value) : value;
 }
