@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from misarmail_server import settings
@@ -96,9 +96,19 @@ def chosen(tmp_path: Path, empty_database: Path, dns: DnsServer, provider: Provi
     return settings.load(environ | ({"MISARMAIL_DATABASE_URL": POSTGRESQL} if POSTGRESQL else {}))
 
 
+_first_engines: dict[bool, Engine] = {}  # of this process, by whether it is SQLite's
+
+
+def _share_compiled_statements(store: Store) -> None:
+    """Statements are compiled once in a process instead of once in each test's engine."""
+    first = _first_engines.setdefault(store.is_sqlite, store.engine)
+    store.engine.dialect, store.engine._compiled_cache = first.dialect, first._compiled_cache  # noqa: SLF001 - it has no other name
+
+
 @pytest.fixture
 def store(chosen: Settings) -> Iterator[Store]:
     store = Store(chosen.database_url, pool_size=20)
+    _share_compiled_statements(store)
     yield store
     if POSTGRESQL:
         with store.engine.begin() as connection:

@@ -132,9 +132,9 @@ class Tests:
         contexts = self._data.contexts_by_lineno(file).get(mutant.line, []) if file else []
         ids = sorted({context.partition("|")[0] for context in contexts if context})
         own = f"test_{Path(mutant.path).stem}.py"
-        mirrored = str(Path("tests") / Path(mutant.path).relative_to("src").with_name(own))
         if not ids:
-            return [name for name in (mirrored, str(Path(mirrored).parent)) if (ROOT / name).exists()][:1]
+            mirrored = Path("tests") / Path(mutant.path).relative_to("src").with_name(own)
+            return [str(path) for path in (mirrored, *mirrored.parents) if (ROOT / path).exists()][:1]
         random.Random(0).shuffle(ids)  # noqa: S311 - tests of different files early
         return sorted(ids, key=lambda id_: own not in id_)[:MAX_TESTS]
 

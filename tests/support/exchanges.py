@@ -86,7 +86,7 @@ def _missing_codes(pairs: set[Code]) -> list[str]:
 
 
 def _shape(operation_id: str, request: Request, answer: TestResponse) -> tuple[Any, ...]:
-    """What openapi-core can tell apart, without the values of texts and numbers."""
+    """The differences between exchanges that openapi-core can see, without the values of texts and numbers."""
     sent = frozenset(request.args), frozenset(request.headers.keys()), request.mimetype, _structure(request.get_json(silent=True))
     body = _structure(answer.get_json(silent=True)) if answer.is_json else None
     return (operation_id, request.method, *sent, answer.status_code, frozenset(answer.headers.keys()), answer.mimetype, body)

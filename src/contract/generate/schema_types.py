@@ -186,7 +186,7 @@ class ModelSchemaDeriver:
         return {"type": "object", "properties": properties, "required": required, **self._annotations(node, pointer)}
 
     def _property(self, schema: Any, pointer: str, *, is_required: bool) -> Json:
-        """A property. It inherits the default of its target. A required one has its only value; an optional one is absent until it is set."""
+        """A property. It inherits the default of its target. A required one has its only value, an optional one is absent until set."""
         derived = self.derive(schema, pointer)
         if is_required and "default" not in derived:
             derived |= self._only_value(schema)

@@ -99,7 +99,10 @@ class Reader:
         raw = read_bytes(environ, limit)
         if not raw:
             return self._without_body()
-        return (self._media.get(content_type) or self._matching(content_type))(raw, content_type)
+        read = self._media.get(content_type) or self._matching(content_type)
+        if "HTTP_CONTENT_ENCODING" in environ and read is not _as_bytes:
+            _require_identity(environ["HTTP_CONTENT_ENCODING"])
+        return read(raw, content_type)
 
     def _media_reader(self, body: Body, media_type: str, signature: Signature, validators: Validators) -> Read:
         """The function that reads one media type."""
@@ -231,6 +234,13 @@ def _unreadable(error: Exception) -> Problem:
 def _is_utf8(content_type: str) -> bool:
     _, _, charset = content_type.lower().partition("charset=")
     return not charset or charset.partition(";")[0].strip().strip('"') in {"utf-8", "utf8", "us-ascii"}
+
+
+def _require_identity(coding: str) -> None:
+    """Refuse a compressed body (RFC 9110, section 15.5.16). Bodies that handlers read as bytes may have any coding."""
+    if coding.strip().lower() not in {"", "identity"}:
+        detail = f"The body must not be compressed; its Content-Encoding is {_printable(coding)}"
+        raise Problem(415, "unsupported_media_type", detail, headers={"Accept-Encoding": "identity"})
 
 
 def _printable(text: Any) -> str:

@@ -109,14 +109,13 @@ class _Click(NamedTuple):
     urls: Sequence[str]
 
 
-def _open(connection: Connection, claim: TokenClaim, visitor: Visitor) -> bool:
+def _open(connection: Connection, claim: TokenClaim, visitor: Visitor) -> None:
     recipient, at = message_recipients.read(connection, claim, is_locked=True), now()
     if recipient is None:
-        return False
+        return
     event = _as_bot(recipient.event("opened", visitor, at), _bot_reason(recipient, "opened", visitor, at))
     is_first = event.kind == "opened" and _is_first(connection, recipient.row, OPENED, at)
     record.record_events(connection, [event], [event._replace(kind="unique_opened")] if is_first else [])
-    return True
 
 
 def _click(connection: Connection, claim: TokenClaim, visitor: Visitor, urls: Sequence[str]) -> bool:

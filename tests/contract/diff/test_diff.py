@@ -103,6 +103,61 @@ def test_diff_of_identical_documents_is_empty(folder: Any, capsys: pytest.Captur
     assert (code, capsys.readouterr().out) == (0, "0 breaking, 0 possibly breaking, 0 other changes\n")
 
 
+def described(folder: Any, capsys: pytest.CaptureFixture[str], base: str, revision: str) -> str:
+    """The text that the command prints for two documents."""
+    (folder / "base.yaml").write_text(base)
+    (folder / "revision.yaml").write_text(revision)
+    main(["diff", "base.yaml", "revision.yaml", "--fail-on", "ERR"])
+    return " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("", ", explode: false", "(form, explode: true -> form, explode: false)"),
+        (", explode: false", ", style: pipeDelimited", "(form, explode: false -> pipeDelimited, explode: false)"),
+        (
+            ", style: spaceDelimited",
+            ", style: spaceDelimited, explode: true",
+            "(spaceDelimited, explode: false -> spaceDelimited, explode: true)",
+        ),
+    ],
+)
+def test_diff_tells_both_serializations(folder: Any, capsys: pytest.CaptureFixture[str], before: str, after: str, sentence: str) -> None:
+    def document(style: str) -> str:
+        parameter = f"{{in: query, name: q, schema: {{type: array, items: {{type: string}}}}{style}}}"
+        return f"{HEAD}paths: {{/a: {{get: {{parameters: [{parameter}], responses: {{'204': {{description: A.}}}}}}}}}}\n"
+
+    assert sentence in described(folder, capsys, document(before), document(after))
+
+
+def test_a_text_that_becomes_a_list_is_repeated_only_in_queries(ids: Any) -> None:
+    def document(schema: str) -> str:
+        return body(schema).replace("application/json", "text/plain")
+
+    changes = ids(document("{type: string}"), document("{type: array, items: {type: string}}"))
+
+    assert changes["request-body-type-changed"] == "error"
+
+
+@pytest.mark.parametrize("length", [80, 81])
+def test_diff_cuts_long_values(folder: Any, capsys: pytest.CaptureFixture[str], length: int) -> None:
+    text = described(folder, capsys, body("{type: string, pattern: a}"), body(f"{{type: string, pattern: {'b' * length}}}"))
+
+    assert f"(a -> {'b' * (80 if length == 80 else 77)}{'' if length == 80 else '...'})" in text
+
+
+@pytest.mark.parametrize(
+    ("branch", "name"), [("{$ref: '#/components/schemas/Cat'}", "Cat"), ("{type: object, title: Dog, minProperties: 1}", "Dog")]
+)
+def test_diff_names_the_removed_alternative(folder: Any, capsys: pytest.CaptureFixture[str], branch: str, name: str) -> None:
+    components = "{Cat: {type: object, maxProperties: 2}, Cow: {type: object, maxProperties: 3}}"
+    others = "{$ref: '#/components/schemas/Cow'}, {type: string}"
+    whole, rest = (body(f"{{oneOf: [{branches}]}}", components=components) for branches in (f"{branch}, {others}", others))
+
+    assert f"({name} -> none)" in described(folder, capsys, whole, rest)
+
+
 @pytest.mark.parametrize(("level", "code"), [("ERR", 0), ("WARN", 1), ("INFO", 1)])
 def test_diff_fails_at_the_given_level(folder: Any, level: str, code: int) -> None:
     (folder / "a.yaml").write_text(body("{type: integer}"))

@@ -88,6 +88,8 @@ def test_another_media_type_is_415(api: Any, content_type: str | None) -> None:
     response = send(api, b"{}", content_type)
 
     assert outcome(response) == (415, "unsupported_media_type")
+    if content_type and content_type.isprintable():
+        assert response.json["detail"].endswith(f", not {content_type[:100]}")
     assert response.json["detail"].startswith(
         ("The body must be application/json, not ", "The body must be application/json; Content-Type")
     )
@@ -221,6 +223,17 @@ def test_aliases_are_folded_at_every_depth(api: Any) -> None:
     response = send(api, b'{"nick": "Ada", "rows": [{"postCode": 1}, {"post_code": 2}, {}]}')
 
     assert response.json["body"] == {"name": "Ada", "rows": [{"post_code": 1}, {"post_code": 2}, {}]}
+
+
+@pytest.mark.parametrize(("coding", "status"), [("gzip", 415), ("identity", 200), ("", 200), ("gzip, br", 415)])
+def test_a_compressed_body_is_415(tmp_path: Path, coding: str, status: int) -> None:
+    schema = "{type: object, properties: {count: {type: integer}}}"
+    api = client(tmp_path, post(schema=schema), {"act": echo})
+
+    response = api.post("/things", data=b"{}", content_type="application/json", headers={"Content-Encoding": coding})
+
+    assert response.status_code == status
+    assert response.headers.get("Accept-Encoding") == (None if status == 200 else "identity")
 
 
 def test_a_float_without_a_fraction_is_an_integer(tmp_path: Path) -> None:

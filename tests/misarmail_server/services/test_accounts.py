@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from misarmail_server import vault
+from misarmail_server import context, vault
 from misarmail_server.db import tables
 from misarmail_server.external import mailboxes
 from tests.conftest import Api, Make, Platform
@@ -167,9 +167,22 @@ def test_send_account_code_is_limited_by_address_also_after_reconnecting(eve: Ap
     backdate(platform, 86_400_000)
 
     assert [(each.status_code, each.json["code"]) for each in (soon, reconnected)] == [(429, "rate_limited")] * 2
-    assert 0 < int(soon.headers["Retry-After"]) <= 60
+    assert 1 < int(soon.headers["Retry-After"]) <= 60
     assert later == [200, 200, 200, 200, 429]
     assert eve.post(f"{again}/code").status_code == 200
+
+
+def test_send_account_code_may_be_repeated_after_a_minute(eve: Api, connected: str, platform: Platform, monkeypatch: Any) -> None:
+    eve.post(f"{connected}/code")
+    with platform.store.read() as connection:
+        sent_at = connection.scalar(select(tables.AddressCode.sent_at)) or 0
+
+    statuses = []
+    for after in (59_999, 60_000):
+        monkeypatch.setattr(context, "now", lambda after=after: sent_at + after)
+        statuses.append(eve.post(f"{connected}/code").status_code)
+
+    assert statuses == [429, 200]
 
 
 def test_send_account_code_respects_a_suppressed_address(eve: Api, connected: str, platform: Platform, make: Make) -> None:

@@ -12,6 +12,7 @@ def test_get_subscription_shows_limits_and_usage(platform: Platform, make: Make)
     assert (answer["subscription"]["plan"], answer["subscription"]["status"]) == ("pro", "active")
     assert (answer["limits"]["emails_per_month"], answer["limits"]["campaigns_per_month"]) == (25_000, None)
     assert answer["usage"]["api_keys"] == 1
+    assert [answer["subscription"][name] for name in ("trial_ends_at", "cancel_at_period_end", "overage_enabled")] == [None, False, False]
 
 
 def test_create_checkout_waits_for_the_operator(platform: Platform, make: Make) -> None:

@@ -33,7 +33,17 @@ def check_named(name: str, *, marketing: bool = False, signed: bool = True, faul
 
 @pytest.mark.parametrize(
     ("subject", "status"),
-    [("Hello", "ok"), ("  ", "problem"), ("SPECIAL OFFER", "warning"), ("NASA", "ok"), ("x" * 79, "warning"), ("Wow!!", "warning")],
+    [
+        ("Hello", "ok"),
+        ("  ", "problem"),
+        ("SPECIAL OFFER", "warning"),
+        ("NASA", "ok"),
+        ("URGENT!", "ok"),
+        ("ONLYDAYS", "warning"),
+        ("ONE DAY", "ok"),
+        ("x" * 79, "warning"),
+        ("Wow!!", "warning"),
+    ],
 )
 def test_subject(subject: str, status: str) -> None:
     assert check_named("subject", subject=subject)[0] == status
@@ -85,7 +95,10 @@ def test_images(html: str, status: str) -> None:
     ("name", "marketing", "parts", "status"),
     [
         ("text", False, {"text": None}, "warning"),
+        ("size", False, {"html": "x" * 102_000}, "ok"),
         ("size", False, {"html": "x" * 102_001}, "warning"),
+        ("size", False, {"html": "x", "text": "x" * 9_999_999}, "ok"),
+        ("size", False, {"html": "x", "text": "x" * 10_000_000}, "problem"),
         ("size", False, {"files": (AttachedFile("a", "a/b", b"x" * 8_000_000, None),)}, "problem"),
         ("merge_tags", False, {"subject": "Hi {{first_name}}"}, "problem"),
         ("merge_tags", False, {"html": "{{unsubscribe_url}}"}, "problem"),

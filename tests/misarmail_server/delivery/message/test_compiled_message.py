@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from misarmail_server.delivery.message import encoding
 from misarmail_server.delivery.message import template as message_template
 from misarmail_server.delivery.message.compiled_message import CompiledMessage, MessageContent
 from misarmail_server.delivery.message.headers import MailAddress, Unsendable
@@ -47,6 +49,13 @@ def recipient(values: object = None, id_: int = 7, address: str = "user@example.
 
 def lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def test_the_pieces_of_a_text_end_at_the_start_of_a_line() -> None:
+    text = encoding.compiled(compile_template("Hello\n{{name}}\nBye ="), html.escape)
+
+    assert [part for part in text.template.parts if isinstance(part, bytes)] == [b"Hello\r\n", b"\r\nBye =3D=\r\n"]
+    assert text.encode("") == b""
 
 
 TEMPLATES = [

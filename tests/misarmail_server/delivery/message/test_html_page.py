@@ -244,6 +244,19 @@ def test_bodies_put_the_footer_where_nothing_hides_it(page: str, closing: str) -
     assert str(made.html.parts[0]).startswith(f'{page}{closing}<p style="display:block!important')
 
 
+@pytest.mark.parametrize(
+    ("page", "kinds"),
+    [
+        ("a < b<i>x</i>", ["start", "end"]),
+        ("a<é<i>x</i>", ["start", "end"]),
+        ("<", []),
+        ("a <i", ["unclosed"]),  # it takes the rest of the page
+    ],
+)
+def test_tags_begin_with_a_letter(page: str, kinds: list[str]) -> None:
+    assert [tag.kind for tag in tags(page)] == kinds
+
+
 @pytest.mark.parametrize("page", ["<p>a</p>" + " " * 200_000, "<table>" + "<tr><td>a</td></tr>" * 1_100 + "</table>"])
 def test_plain_text_is_not_made_of_pages_that_would_take_too_much_memory(page: str) -> None:
     assert plain_text(page, is_template=False) is None

@@ -29,6 +29,13 @@ def test_claim_gives_each_lane_its_share(store: Store, ledger: Ledger) -> None:
     assert len(lease(store, 1000)) == 491
 
 
+def test_claim_serves_the_lane_first_that_waits_longest(store: Store, ledger: Ledger) -> None:
+    for lane, due_at in (("acc_4", 3), ("acc_2", 1), ("acc_3", 2)):
+        ledger.post(f"{lane}@example.com", lane=lane, due_at=due_at)
+
+    assert [lease(store, 1) for _ in range(3)] == [["acc_2@example.com"], ["acc_3@example.com"], ["acc_4@example.com"]]
+
+
 def test_claim_passes_over_what_is_held_and_takes_it_up_again(store: Store, ledger: Ledger) -> None:
     ledger.post("single@example.com")
     ledger.post("first@example.com", "second@example.com", lane=CAMPAIGN, priority=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from misarmail_server.delivery.envelope import BeforeDot, Envelope
 from misarmail_server.delivery.outcomes import Outcome
+from misarmail_server.delivery.smtp.client import describe_error
 from misarmail_server.delivery.smtp.relay import RelayTransport
 from tests.support.servers.scripted_smtp import ALL_WELL, EHLO, ENVELOPE, GREETING, OPENING, Scripted
 
@@ -218,3 +220,14 @@ def test_deliver_stuffs_dots_and_ends_every_mail_alike(spell: Callable[[str], st
         assert transport.deliver(mail(content), journal) == TAKEN
 
     assert server.heard[0][4:] == [b"..\r\n", b"...\r\n", spell("Text").encode() + b"\r\n", b".\r\n"]
+
+
+def test_describe_error_says_why_tls_failed() -> None:
+    certificate = ssl.SSLCertVerificationError("certificate verify failed")
+    certificate.verify_message, certificate.reason = "self-signed certificate", "CERTIFICATE_VERIFY_FAILED"
+    version = ssl.SSLError("wrong version")
+    version.reason = "WRONG_VERSION_NUMBER"
+
+    reasons = [describe_error(error) for error in (certificate, version, ssl.SSLError())]
+
+    assert reasons == [f"TLS failed: {reason}" for reason in ("self-signed certificate", "WRONG_VERSION_NUMBER", "no shared protocol")]

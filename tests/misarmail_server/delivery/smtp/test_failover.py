@@ -16,6 +16,7 @@ from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.smtp.transports import Transport, Transports
 from misarmail_server.rows.recipient_states import Stream
 from misarmail_server.settings import Settings
+from tests.support.servers.dns_server import DnsServer
 from tests.support.servers.scripted_smtp import ALL_WELL, ENVELOPE, OPENING, Scripted
 from tests.support.servers.smtp_sink import Sink
 
@@ -88,6 +89,14 @@ def test_deliver_parts_the_streams(settings: MakeSettings, store: Store, sink: S
     relay = f"transactional={sink.url};marketing=smtp://127.0.0.1:{nobody}"
     with closing(Transports(settings(relay=relay), store).open()) as transport:
         assert (send(transport).state, send(transport, "marketing").state) == ("delivered", "released")
+
+
+def test_deliver_sends_one_stream_to_the_receivers_servers(settings: MakeSettings, store: Store, sink: Sink, dns: DnsServer) -> None:
+    relay = f"transactional={sink.url};marketing=direct"
+    with closing(Transports(settings(relay=relay, dns=dns.address), store).open()) as transport:
+        outcomes = [send(transport), send(transport, "marketing")]
+
+    assert [outcome.state for outcome in outcomes] == ["delivered", "bounced"]  # the DNS has no server for the domain
 
 
 def test_deliver_captures_one_stream(settings: MakeSettings, store: Store, sink: Sink) -> None:

@@ -150,6 +150,13 @@ def test_admit_takes_refusals_of_us_for_a_storm(shaper: Throttle) -> None:
     given_back(shaper, SLOW)
 
 
+def test_admit_takes_unknown_users_for_no_storm(shaper: Throttle) -> None:
+    for _ in range(20):
+        attempt(shaper, SLOW, Outcome("bounced", 550, "5.1.1 unknown"))
+
+    admitted(shaper, SLOW)
+
+
 def test_admit_remembers_a_bounded_number_of_providers(shaper: Throttle) -> None:
     held = admitted(shaper, SLOW)
     for number in range(MAX_PROVIDERS + 10):

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import settlement
@@ -79,3 +80,17 @@ def test_a_dialogue_that_falls_leaves_the_others_their_answers(
 
     assert "LookupError" in capfd.readouterr().err
     assert len(sink.received) == len(ADDRESSES)
+
+
+def test_outcomes_after_the_end_of_their_lease_are_reported(
+    ledger: Ledger, sink: Sink, settings: Any, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.post(*ADDRESSES)
+    settle = settlement.settle
+    monkeypatch.setattr(settlement, "settle", lambda store, batch: settle(store, batch) - 1)
+
+    with capture_logs() as logged:
+        run(Worker(settings(relay=sink.url), Store(database_url)), sink, len(ADDRESSES))
+
+    late = [entry["outcomes"] for entry in logged if entry["event"] == "outcomes came after the end of their lease"]
+    assert set(late) == {1}  # of each batch

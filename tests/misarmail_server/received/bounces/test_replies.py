@@ -99,3 +99,18 @@ def test_the_registry_of_enhanced_status_codes_is_complete() -> None:
 
     assert registered - STATUSES.keys() == {"1.5"} - without_meaning
     assert (EXACT | GONE) - STATUSES.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("status", "bounce_class"),
+    [
+        ("", "QuotaIssues"),
+        ("5.0.0", "QuotaIssues"),
+        ("5.1.0", "QuotaIssues"),  # it only says that it is about the address
+        ("5.9.9", "QuotaIssues"),  # nobody has registered it
+        ("5.1.1", "InvalidRecipient"),
+        ("5.7.1", "PolicyRelated"),
+    ],
+)
+def test_a_status_in_the_text_precedes_one_that_says_less(status: str, bounce_class: str) -> None:
+    assert classify_reply(ReceiverReply(("550 5.2.2 xyzzy",), status)).bounce_class == bounce_class

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from misarmail_server.received.bounces import amazon
 from misarmail_server.received.bounces.reading import MAX_DEPTH, MAX_PARTS, read
+from misarmail_server.received.bounces.refusals import ReceiverReply
 from misarmail_server.received.bounces.returned_mail import classify
 
 MESSAGES = Path(__file__).parent / "messages"
@@ -124,3 +127,33 @@ def test_read_ends_a_part_at_the_boundary_around_it() -> None:
     )
 
     assert [part.body for part in read(raw).parts][-3:] == [b"first", b"second", b"after\n"]
+
+
+def test_read_of_a_notification_of_amazon_names_each_address() -> None:
+    bounced = [
+        {"emailAddress": "a@example.com", "status": "5.1.1", "diagnosticCode": "smtp; 550 unknown"},
+        {"emailAddress": "b@example.com", "action": "delayed"},
+        {"emailAddress": 7},
+        "c@example.com",
+    ]
+    bounce = {"bounceType": "Transient", "bounceSubType": "MailboxFull", "bouncedRecipients": bounced}
+    complaint = {"complainedRecipients": [{"emailAddress": "a@example.com"}, {}]}
+    delivery = {"recipients": ["a@example.com", 7]}
+
+    read = [
+        amazon.read(json.dumps({"notificationType": kind, kind.lower(): part}))
+        for kind, part in (("Bounce", bounce), ("Complaint", complaint), ("Delivery", delivery))
+    ]
+
+    around = ("Transient MailboxFull",)
+    assert read == [
+        (
+            "bounce",
+            [
+                ("a@example.com", ReceiverReply(("smtp; 550 unknown",), "5.1.1", around=around)),
+                ("b@example.com", ReceiverReply(("",), "", around=around, is_delayed=True)),
+            ],
+        ),
+        ("complaint", [("a@example.com", ReceiverReply(()))]),
+        ("delivered", [("a@example.com", ReceiverReply(()))]),
+    ]
