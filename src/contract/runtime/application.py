@@ -211,7 +211,7 @@ def encoded_path(environ: Environ) -> str | None:
         return None
     path = sent.partition("?")[0]
     script: str = environ.get("SCRIPT_NAME", "")
-    if not path.startswith(script) or unquote_to_bytes(path).decode("latin-1") != script + environ["PATH_INFO"]:
+    if not path.startswith(script) or unquote_to_bytes(path).decode("latin-1") != script + environ.get("PATH_INFO", ""):
         return None
     return path[len(script) :]
 

@@ -101,11 +101,6 @@ class TextSchema:
     def _items(self) -> TextSchema:
         return TextSchema(self._validators, schemas.items_of(self._validators.bundle, self.schema))
 
-    @property
-    def splits_encoded_commas(self) -> bool:
-        """Whether a percent-encoded comma can only be a delimiter, because items are not text."""
-        return not any(item.may_be_text for item in (*self._first_items, self._items))
-
     def items(self, texts: Sequence[str]) -> list[Any]:
         """The values of an array's items."""
         first = [item.scalar(text) for item, text in zip(self._first_items, texts, strict=False)]
@@ -206,8 +201,8 @@ def _list_texts(schema: TextSchema, parameter: Parameter, raw: str, unquoter: Un
             raise UndecodableError(f"Must begin with ;{parameter.name}")
         return [text for _, text in pairs]
     texts = _split(parameter, _without_prefix(parameter, raw), unquoter)
-    if len(texts) == 1 and "," in texts[0] and schema.splits_encoded_commas:
-        return texts[0].split(",")
+    if len(texts) == 1 and "," in texts[0] and parameter.style not in DELIMITERS and not schema.accepts(schema.items(texts)):
+        return texts[0].split(",")  # many clients encode commas, even delimiters
     return texts
 
 

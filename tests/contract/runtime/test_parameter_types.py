@@ -49,6 +49,8 @@ MAP = "{type: object, additionalProperties: {type: integer}}"
         ("schema: {type: integer}", "v=123456789012345678901", 123456789012345678901),
         ("explode: false, schema: {type: array, items: {type: string}}", "v=a%2Cb", ["a,b"]),
         ("explode: false, schema: {type: array, items: {type: integer}}", "v=1%2C2", [1, 2]),
+        ("explode: false, schema: {type: array, items: {enum: [a, b]}}", "v=a%2Cb", ["a", "b"]),
+        ("style: pipeDelimited, schema: {type: array, minItems: 1, items: {type: string}}", "v=a%2Cb", ["a,b"]),
         ("allowEmptyValue: true, schema: {type: integer}", "v=", None),
         ("allowEmptyValue: true, schema: {type: boolean}", "v", None),
         ("allowEmptyValue: true, schema: {type: string}", "v=", ""),
