@@ -140,6 +140,17 @@ def test_a_text_that_becomes_a_list_is_repeated_only_in_queries(ids: Any) -> Non
     assert changes["request-body-type-changed"] == "error"
 
 
+def test_diff_names_the_alternative_of_a_change(folder: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    def document(type_: str) -> str:
+        dog = f"{{type: object, title: Dog, required: [x], properties: {{bark: {{type: {type_}}}}}}}"
+        branches = f"{{$ref: '#/components/schemas/Cat'}}, {dog}, {{type: array, items: {{type: {type_}}}}}"
+        return body(f"{{oneOf: [{branches}]}}", components=f"{{Cat: {{type: object, properties: {{size: {{type: {type_}}}}}}}}}")
+
+    text = described(folder, capsys, document("integer"), document("string"))
+
+    assert [name in text for name in ("'Cat/size'", "'Dog/bark'", "'alternative/items'")] == [True] * 3
+
+
 @pytest.mark.parametrize("length", [80, 81])
 def test_diff_cuts_long_values(folder: Any, capsys: pytest.CaptureFixture[str], length: int) -> None:
     text = described(folder, capsys, body("{type: string, pattern: a}"), body(f"{{type: string, pattern: {'b' * length}}}"))

@@ -192,6 +192,8 @@ def test_a_header_parameter_is_decoded(tmp_path: Path, options: str, header: str
         ("schema: {type: string}", "color=a%20b", "a b"),
         ("schema: {type: string}", "color=a%FFb", "a%FFb"),
         ("schema: {type: string}", "color=first; color=second", "first"),
+        ("schema: {type: string}", 'color="', '"'),
+        ("schema: {type: string}", 'color=""', ""),
         ("schema: {type: integer}", "color=5", 5),
         (f"schema: {LIST}, explode: false", "color=3,4,5", [3, 4, 5]),
         (f"schema: {COLOUR}, explode: false", "color=R,100,G,200,B,150", RGB),

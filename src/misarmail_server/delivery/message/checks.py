@@ -169,8 +169,8 @@ def _images(mail: CheckedMail) -> CheckResult:
             findings.append(("warning", "An image is written into the HTML; many programs do not show it"))
         elif source.lower().startswith("http:"):
             findings.append(("warning", f"{source[:80]} is not encrypted; use https"))
-        if "alt" not in image:
-            findings.append(("warning", f"{source[:80] or 'An image'} has no alt text"))
+        if source and "alt" not in image:
+            findings.append(("warning", f"{source[:80]} has no alt text"))
     return _worst("images", findings, f"Images: {len(images)}, no problems")
 
 

@@ -117,3 +117,10 @@ def test_other_checks(name: str, marketing: bool, parts: Any, status: str) -> No
 def test_signature_names_the_domain() -> None:
     assert check_named("signature") == ("ok", "Signed by DKIM for example.com with rsa-sha256 and ed25519-sha256")
     assert check_named("signature", signed=False) == ("problem", "It is not signed by DKIM")
+
+
+def test_an_image_without_alternative_text_is_named() -> None:
+    source = "https://shop.example/a.png"
+
+    assert f"{source} has no alt text" in check_named("images", html=f"<img src='{source}'>")[1]
+    assert "alt text" not in check_named("images", html=f"<img src='{source}' alt=''>")[1]

@@ -50,12 +50,17 @@ def test_counts_of_all_processes_are_one_sum() -> None:
         counts.use_row(1)
         counts.add("send_email", 200, 0.5)
         counts.add("unknown", 299, 0.5)
+        counts.add("unknown", 404, 0.5)
         os._exit(0)
     os.waitpid(child, 0)
     assert not any(counts._map[: len(counts._map) // 2])  # noqa: SLF001 - the rows of two processes must not overlap
     counts.add("send_email", 200, 0.25)
 
-    assert list(counts.totals()) == [RequestCount("", "", 1, 0.5), RequestCount("send_email", "200", 2, 0.75)]
+    assert list(counts.totals()) == [
+        RequestCount("", "", 1, 0.5),
+        RequestCount("", "404", 1, 0.5),
+        RequestCount("send_email", "200", 2, 0.75),
+    ]
 
 
 def test_every_operation_is_counted() -> None:
