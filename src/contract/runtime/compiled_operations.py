@@ -73,7 +73,7 @@ class OperationRoute:
     @cached_property
     def checker(self) -> ResponseChecker:
         """The check of its responses."""
-        return ResponseChecker(self._routes.bundle, self.operation.responses, self._routes.response_validators)
+        return ResponseChecker(self.operation.responses, self._routes.response_validators)
 
     def compile(self) -> None:
         """Compile every part now. Raises ContractError if a part cannot be compiled."""
@@ -96,7 +96,7 @@ class RouteTable:
         self.router: Router[OperationRoute] = Router((route.operation.method, route.operation.path, route) for route in routes)
         self.direct = {self.base + path: methods for path, methods in self.router.static.items() if path.isascii()}
         unmatched = _unmatched(bundle)  # without `x-unmatched` these responses are not checked
-        self.unmatched = ResponseChecker(bundle, unmatched, self.response_validators) if unmatched else None
+        self.unmatched = ResponseChecker(unmatched, self.response_validators) if unmatched else None
 
     def compile(self) -> None:
         """Compile every operation now. Raises ContractError if an operation cannot be compiled."""

@@ -10,14 +10,13 @@ import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from .encoding import FIELD_TEXT, TOKEN, Style, encode_header, form_fields, is_json, json_text, text_of
 
 CHUNK_BYTES = 65_536
 DEFAULT_FILE_NAME = "upload"
 ESCAPED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})  # RFC 7578, section 2, as browsers do it
-Content = bytes | BinaryIO | Iterable[bytes] | AsyncIterable[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,17 @@ class File:
     name: str | None = None
     content_type: str | None = None
     headers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPart:
+    """One part of a form as it is sent. `content` is bytes, or a file or an iterable that is read while it is sent."""
+
+    name: str
+    content: Any
+    file_name: str | None = None
+    content_type: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Stream:
@@ -81,55 +91,58 @@ def encode_multipart(value: Mapping[str, Any], parts: Mapping[str, Part], bounda
     """
     boundary = boundary or secrets.token_hex(16)
     pieces: list[Any] = []
-    for name, item in value.items():
-        for head, content in _parts(name, item, parts.get(name) or Part()):
-            pieces += [f"--{boundary}\r\n{head}\r\n\r\n".encode(), content, b"\r\n"]
+    for part in form_parts(value, parts):
+        pieces += [f"--{boundary}\r\n{_head(part)}\r\n\r\n".encode(), part.content, b"\r\n"]
     pieces.append(f"--{boundary}--\r\n".encode())
     body = b"".join(pieces) if all(isinstance(piece, bytes) for piece in pieces) else Stream(pieces)
     return f"multipart/form-data; boundary={boundary}", body
 
 
-def _parts(name: str, value: Any, part: Part) -> Iterator[tuple[str, Any]]:
-    """The head and the content of each part of a property."""
-    if value is None:
-        return
+def form_parts(value: Mapping[str, Any], parts: Mapping[str, Part]) -> Iterator[WrittenPart]:
+    """The parts of a form in order."""
+    for name, item in value.items():
+        if item is not None:
+            yield from _parts_of(name, item, parts.get(name) or Part())
+
+
+def _parts_of(name: str, value: Any, part: Part) -> Iterator[WrittenPart]:
     if part.style is not None and not _is_file(value):
-        for field_name, text in form_fields(part.style, value):
-            yield _head(field_name, File(text), None, part), text.encode()
+        yield from (WrittenPart(field_name, text.encode()) for field_name, text in form_fields(part.style, value))
     elif isinstance(value, (list, tuple)) and not is_json(part.content_type or ""):
-        for item in value:
-            if item is not None:
-                yield _part(name, item, part)
+        yield from (_written(name, item, part) for item in value if item is not None)
     else:
-        yield _part(name, value, part)
+        yield _written(name, value, part)
 
 
-def _part(name: str, value: Any, part: Part) -> tuple[str, Any]:
+def _written(name: str, value: Any, part: Part) -> WrittenPart:
     file = value if isinstance(value, File) else File(value)
     chosen = file.content_type or _concrete(part.content_type)
+    headers = tuple(_headers(name, file, part))
     if _is_content(file.content):
-        named = File(file.content, file.name or _file_name(file.content), headers=file.headers)
-        return _head(name, named, chosen or "application/octet-stream", part), _as_bytes(file.content)
+        file_name = file.name or _file_name(file.content)
+        return WrittenPart(name, _as_bytes(file.content), file_name, chosen or "application/octet-stream", headers)
     if isinstance(file.content, (Mapping, list, tuple)) or is_json(chosen or ""):
         json_type = chosen if is_json(chosen or "") else "application/json"
-        return _head(name, file, json_type, part), json_text(file.content).encode()
-    return _head(name, file, chosen, part), text_of(file.content).encode()
+        return WrittenPart(name, json_text(file.content).encode(), file.name, json_type, headers)
+    return WrittenPart(name, text_of(file.content).encode(), file.name, chosen, headers)
 
 
-def _head(name: str, file: File, content_type: str | None, part: Part) -> str:
-    """The header fields of a part. Text without a content type is text/plain (RFC 7578, section 4.4)."""
-    file_name = f'; filename="{file.name.translate(ESCAPED)}"' if file.name is not None else ""
-    lines = [f'Content-Disposition: form-data; name="{name.translate(ESCAPED)}"{file_name}']
-    if content_type is not None:
-        if not FIELD_TEXT.fullmatch(content_type):
-            raise ValueError(f"{name}: {content_type!r} is not a media type")
-        lines.append(f"Content-Type: {content_type}")
+def _headers(name: str, file: File, part: Part) -> Iterator[tuple[str, str]]:
     for header, value in file.headers.items():
         if not TOKEN.fullmatch(header):
             raise ValueError(f"{name}: {header!r} cannot be the name of a header")
-        style = part.headers.get(header) or Style(header, "header", "simple", explode=False)
-        lines.append(f"{header}: {encode_header(style, value)}")
-    return "\r\n".join(lines)
+        yield header, encode_header(part.headers.get(header) or Style(header, "header", "simple", explode=False), value)
+
+
+def _head(part: WrittenPart) -> str:
+    """The header fields of a part. Text without a content type is text/plain (RFC 7578, section 4.4)."""
+    file_name = f'; filename="{part.file_name.translate(ESCAPED)}"' if part.file_name is not None else ""
+    lines = [f'Content-Disposition: form-data; name="{part.name.translate(ESCAPED)}"{file_name}']
+    if part.content_type is not None:
+        if not FIELD_TEXT.fullmatch(part.content_type):
+            raise ValueError(f"{part.name}: {part.content_type!r} is not a media type")
+        lines.append(f"Content-Type: {part.content_type}")
+    return "\r\n".join([*lines, *(f"{header}: {text}" for header, text in part.headers)])
 
 
 def _concrete(content_type: str | None) -> str | None:
