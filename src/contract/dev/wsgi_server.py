@@ -119,7 +119,9 @@ async def _body(receive: Callable[[], Awaitable[AsgiMessage]]) -> bytes:
 def _environ(scope: Any, body: bytes) -> Environ:
     environ: Environ = dict(build_environ(scope, BytesIO(body)))  # type: ignore[arg-type] # it is only passed on
     # The undecoded path: bytes that are not UTF-8 are lost in `scope["path"]`.
-    return environ | {"PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"), "wsgi.input_terminated": True}
+    path: bytes = scope["raw_path"]
+    own = {"PATH_INFO": unquote_to_bytes(path).decode("latin-1"), "RAW_URI": path.decode("latin-1"), "wsgi.input_terminated": True}
+    return environ | own
 
 
 def _start(app: Wsgi, environ: Environ) -> tuple[int, list[tuple[bytes, bytes]], list[bytes] | Iterator[bytes]]:

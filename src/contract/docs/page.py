@@ -20,6 +20,7 @@ from contract.docs.samples import CodeSample, samples
 from contract.docs.schemas import SchemaRow, row
 from contract.openapi.operations import Operation, Response, component_name, operations
 from contract.openapi.references import Json, resolve
+from contract.openapi.servers import default_url
 
 UNTAGGED = "other"
 
@@ -80,7 +81,7 @@ def page(bundle: Json, server: str | None = None) -> str:
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     environment.filters["markdown"] = lambda text: Markup(markdown.render(text))  # noqa: S704 - it escapes HTML
     style, script = _template_file("style.css"), _template_file("script.js")
-    server = server or next((str(entry.get("url")) for entry in bundle.get("servers") or () if entry.get("url")), "")
+    server = server or default_url(bundle)
     return environment.get_template("page.html").render(
         info={"title": "API", "version": "", "description": ""} | bundle.get("info", {}),
         server=server,

@@ -11,9 +11,9 @@ from contract import names
 from contract.generate.model_schemas import ModelSchemas, successes
 from contract.openapi.operations import PATH_PARAMETER, Body, Operation, operations
 from contract.openapi.references import Json, escape, resolve
+from contract.openapi.schemas import type_of
 from contract.project import Project
 from contract.runtime.media import essence, is_json, is_structured
-from contract.runtime.styles import type_of
 from contract.runtime.validators import Validators
 from contract.runtime.visibility import for_side
 

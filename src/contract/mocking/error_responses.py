@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract import example_values
-from contract.openapi.operations import Response, operations
+from contract.openapi.operations import Response, operations, response_of
 from contract.openapi.problem_shape import RFC_9457, problem_shape
-from contract.openapi.references import Json, escape, resolve
+from contract.openapi.references import Json, escape
 from contract.runtime.media import essence
 from contract.runtime.platform import EncodedResponse
 from contract.runtime.problems import Problem, as_json, in_one_sentence
@@ -74,8 +74,6 @@ def _with_usual_names(required: Json, problem: Problem, request_id: str) -> Iter
 
 def _responses(bundle: Json) -> Iterator[Response]:
     for status, raw in bundle.get("x-unmatched", {}).items():
-        node, pointer = resolve(bundle, raw, f"/x-unmatched/{status}")
-        media = {name: media.get("schema", {}) for name, media in node.get("content", {}).items()}
-        yield Response(str(status), media, node.get("headers", {}), node, pointer, None)
+        yield response_of(bundle, str(status), raw, f"/x-unmatched/{status}")
     for operation in operations(bundle):
         yield from operation.responses.values()

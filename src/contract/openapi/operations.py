@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from contract.openapi.media_types import Header, MediaType, examples, headers, media_types
 from contract.openapi.references import Json, escape, resolve, unescape
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -30,22 +32,28 @@ class Parameter:
     media_type: str | None
     node: Json
     pointer: str
+    allow_reserved: bool = False
+    examples: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A request body: schema by media type (an empty dict for a media type without one)."""
+    """A request body: schema by media type (an empty dict for a media type without one), and all about each media type."""
 
     required: bool
     media: dict[str, Json]
     node: Json
     pointer: str
     component: str | None
+    content: dict[str, MediaType] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One documented response. `component` is its name under `components/responses`, None if it is inline."""
+    """One documented response. `component` is its name under `components/responses`, None if it is inline.
+
+    `headers` has the nodes as they are, `fields` what they describe.
+    """
 
     status: str
     media: dict[str, Json]
@@ -53,6 +61,8 @@ class Response:
     node: Json
     pointer: str
     component: str | None
+    content: dict[str, MediaType] = field(default_factory=dict)
+    fields: dict[str, Header] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +136,12 @@ def _parameters(bundle: Json, *owners: tuple[Json, str]) -> Iterator[Parameter]:
     parameters: dict[tuple[str, str], Parameter] = {}
     for owner, base in owners:
         for index, raw in enumerate(owner.get("parameters", ())):
-            parameter = _parameter(*resolve(bundle, raw, f"{base}/parameters/{index}"))
+            parameter = _parameter(bundle, *resolve(bundle, raw, f"{base}/parameters/{index}"))
             parameters[parameter.name, parameter.location] = parameter
     yield from parameters.values()
 
 
-def _parameter(node: Json, pointer: str) -> Parameter:
+def _parameter(bundle: Json, node: Json, pointer: str) -> Parameter:
     location = node["in"]
     style = node.get("style", DEFAULT_STYLES[location])
     content: dict[str, Json] = node.get("content", {})
@@ -146,24 +156,41 @@ def _parameter(node: Json, pointer: str) -> Parameter:
         media_type=media_type,
         node=node,
         pointer=pointer,
+        allow_reserved=location == "query" and bool(node.get("allowReserved", False)),
+        examples=examples(bundle, content[media_type] if media_type else node),
     )
 
 
 def _body(bundle: Json, raw: Json, pointer: str) -> Body:
     node, pointer_of_node = resolve(bundle, raw, pointer)
+    content = {media.name: media for media in media_types(bundle, node, pointer_of_node)}
     return Body(
         required=bool(node.get("required", False)),
-        media={name: media.get("schema", {}) for name, media in node.get("content", {}).items()},
+        media={name: media.schema for name, media in content.items()},
         node=node,
         pointer=pointer_of_node,
         component=component_name(raw),
+        content=content,
     )
 
 
 def _responses(bundle: Json, node: Json, pointer: str) -> Iterator[tuple[str, Response]]:
     for status, raw in node.get("responses", {}).items():
-        if str(status).startswith("x-"):
-            continue
-        response, response_pointer = resolve(bundle, raw, f"{pointer}/responses/{status}")
-        media = {name: media.get("schema", {}) for name, media in response.get("content", {}).items()}
-        yield str(status), Response(str(status), media, response.get("headers", {}), response, response_pointer, component_name(raw))
+        if not str(status).startswith("x-"):
+            yield str(status), response_of(bundle, str(status), raw, f"{pointer}/responses/{status}")
+
+
+def response_of(bundle: Json, status: str, raw: Json, pointer: str) -> Response:
+    """The response that a node under a status describes, or refers to."""
+    node, pointer_of_node = resolve(bundle, raw, pointer)
+    content = {media.name: media for media in media_types(bundle, node, pointer_of_node)}
+    return Response(
+        status=status,
+        media={name: media.schema for name, media in content.items()},
+        headers=node.get("headers", {}),
+        node=node,
+        pointer=pointer_of_node,
+        component=component_name(raw),
+        content=content,
+        fields={header.name: header for header in headers(bundle, node, pointer_of_node)},
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from typing_extensions import override
 
@@ -109,19 +110,28 @@ class Contract:
         return self._platform.authenticate(route.operation, credentials)
 
     def _find(self, environ: Environ) -> tuple[dict[str, OperationRoute], tuple[str, ...], str]:
-        """The path's routes by method, the values of its parameters, and the path below the base. Raises Problem 404."""
+        """The path's routes by method, the percent-encoded values of its parameters, and the path below the base. Raises Problem 404."""
         full_path = environ["PATH_INFO"]
-        direct = self._direct.get(full_path)
+        encoded = encoded_path(environ)
+        direct = self._direct.get(full_path) if encoded is None or "%2f" not in encoded.lower() else None
         if direct is not None:
             return direct, (), full_path[len(self._base) :]
         try:
             path = full_path[len(self._base) :].encode("latin-1").decode()
         except UnicodeError:
-            path = ""
-        match = self._router.find(path) if full_path.startswith(self._base) else None
+            path, encoded = "", None
+        match = self._match(path, encoded) if full_path.startswith(self._base) else None
         if match is None:
             raise Problem(404, "not_found", f"There is no route {_printable(path)}")
         return *match, path
+
+    def _match(self, path: str, encoded: str | None) -> tuple[dict[str, OperationRoute], tuple[str, ...]] | None:
+        """The match of the path as it was sent, if the server passes it on, otherwise of the decoded path."""
+        match = self._router.find_encoded(encoded[len(self._base) :]) if encoded is not None and encoded.startswith(self._base) else None
+        if match is None and (match := self._router.find(path)) is not None:
+            methods, values = match
+            match = methods, tuple(value.replace("%", "%25") for value in values)
+        return match
 
     def _operate(self, route: OperationRoute, values: tuple[str, ...], environ: Environ, headers: list[tuple[str, str]]) -> EncodedResponse:
         if REFUSAL in environ:
@@ -192,6 +202,18 @@ class _ReportedStream(Iterator[bytes]):
     def close(self) -> None:
         """Close the stream, which may not have begun."""
         close(self._stream)
+
+
+def encoded_path(environ: Environ) -> str | None:
+    """The path as it was sent, of servers that pass it on; None if it has nothing encoded, or if the application changed the path."""
+    sent: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    if "%" not in sent:
+        return None
+    path = sent.partition("?")[0]
+    script: str = environ.get("SCRIPT_NAME", "")
+    if not path.startswith(script) or unquote_to_bytes(path).decode("latin-1") != script + environ.get("PATH_INFO", ""):
+        return None
+    return path[len(script) :]
 
 
 def _route_of_method(methods: dict[str, OperationRoute], method: str, path: str) -> OperationRoute | None:

@@ -115,7 +115,7 @@ class Reader:
         content = _Content(validator, fold, None if model is bytes else model)
         self._structured.append(content)
         if is_form(name):
-            return partial(self._read_form, content, Form(self._bundle, body, media_type))
+            return partial(self._read_form, content, Form(validators, self._bundle, body, media_type))
         return partial(self._read_json, content)
 
     def _matching(self, content_type: str) -> Read:

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from contract.openapi.aliases import Conversions
-from contract.openapi.operations import Operation, Response, operations
-from contract.openapi.references import Json, resolve
+from contract.openapi.operations import Operation, Response, operations, response_of
+from contract.openapi.references import Json
 from contract.openapi.servers import base_path
 from contract.runtime.binding import Signature
 from contract.runtime.bodies import BodyLimit, Reader
@@ -73,7 +73,7 @@ class OperationRoute:
     @cached_property
     def checker(self) -> ResponseChecker:
         """The check of its responses."""
-        return ResponseChecker(self._routes.bundle, self.operation.responses, self._routes.response_validators)
+        return ResponseChecker(self.operation.responses, self._routes.response_validators)
 
     def compile(self) -> None:
         """Compile every part now. Raises ContractError if a part cannot be compiled."""
@@ -96,7 +96,7 @@ class RouteTable:
         self.router: Router[OperationRoute] = Router((route.operation.method, route.operation.path, route) for route in routes)
         self.direct = {self.base + path: methods for path, methods in self.router.static.items() if path.isascii()}
         unmatched = _unmatched(bundle)  # without `x-unmatched` these responses are not checked
-        self.unmatched = ResponseChecker(bundle, unmatched, self.response_validators) if unmatched else None
+        self.unmatched = ResponseChecker(unmatched, self.response_validators) if unmatched else None
 
     def compile(self) -> None:
         """Compile every operation now. Raises ContractError if an operation cannot be compiled."""
@@ -105,9 +105,5 @@ class RouteTable:
 
 
 def _unmatched(bundle: Json) -> dict[str, Response]:
-    responses: dict[str, Response] = {}
-    for status, raw in bundle.get("x-unmatched", {}).items():
-        node, pointer = resolve(bundle, raw, f"/x-unmatched/{status}")
-        media = {name: media.get("schema", {}) for name, media in node.get("content", {}).items()}
-        responses[status] = Response(status, media, node.get("headers", {}), node, pointer, None)
-    return responses
+    declared = bundle.get("x-unmatched", {})
+    return {status: response_of(bundle, status, raw, f"/x-unmatched/{status}") for status, raw in declared.items()}

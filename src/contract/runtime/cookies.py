@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 
-def parse(header: str) -> dict[str, str]:
-    """Values by name. The first value of a name counts: browsers send the one with the longer path first."""
-    cookies: dict[str, str] = {}
+def parse(header: str) -> dict[str, list[str]]:
+    """Values by name, the first first: browsers send the one with the longest path first."""
+    cookies: dict[str, list[str]] = {}
     for pair in header.split(";"):
         name, separator, value = pair.strip().partition("=")
         if separator and name:
-            cookies.setdefault(name.rstrip(), _unquoted(value.strip()))
+            cookies.setdefault(name.rstrip(), []).append(_unquoted(value.strip()))
     return cookies
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from contract import names
+from contract.openapi.media_types import Header
 from contract.openapi.operations import PATH_PARAMETER, Operation, Parameter
 from contract.openapi.references import Json, escape, resolve
 from contract.runtime import cookies, styles
@@ -26,7 +26,7 @@ class ParameterSource(NamedTuple):
 
     query: Fields
     environ: Mapping[str, Any]
-    cookies: Mapping[str, str]
+    cookies: Mapping[str, list[str]]
 
 
 ReadParameter = Callable[[ParameterSource], Any]  # None if the parameter is absent
@@ -39,10 +39,12 @@ class Parameters:
         self._bundle = bundle
         path, not_in_path = _in_path(operation), list(outside_path(operation))
         wire_names = _wire_names([*path, *not_in_path])
-        self._path = [(name, styles.decoder(bundle, parameter)) for name, parameter in zip(wire_names, path, strict=False)]
+        self._path = [
+            (name, styles.decoder(validators, parameter, styles.unquote_lenient)) for name, parameter in zip(wire_names, path, strict=False)
+        ]
         claimed = {parameter.name for parameter in not_in_path}
         self._outside_path = [
-            (name, _reader(bundle, parameter, claimed)) for name, parameter in zip(wire_names[len(path) :], not_in_path, strict=True)
+            (name, _reader(validators, parameter, claimed)) for name, parameter in zip(wire_names[len(path) :], not_in_path, strict=True)
         ]
         self._keys = dict(
             zip(
@@ -53,30 +55,43 @@ class Parameters:
         )
         self._validator = validators.compile(_schema(wire_names, [*path, *not_in_path]))
         self._defaults = dict(_defaults(bundle, dict(zip(self._keys.values(), not_in_path, strict=True)), validators))
-        self._unknown = None if headers is None or ignores_unknown(operation) else UnknownParameters(bundle, operation, headers)
+        self._unknown = None if headers is None or ignores_unknown(operation) else UnknownParameters(validators, operation, headers)
         self._reads_query = self._unknown is not None or any(parameter.location == "query" for parameter in not_in_path)
         self._reads_cookies = any(parameter.location == "cookie" for parameter in not_in_path)
 
     def decode(self, path_values: Sequence[str], environ: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-        """(path values in the template's order, the other values by Python name with defaults). Raises Problem 400."""
-        path = [(name, decode(value)) for (name, decode), value in zip(self._path, path_values, strict=True)]
-        values = dict(path)
+        """(path values in the template's order, the other values by Python name with defaults). Raises Problem 400.
+
+        Path values are percent-encoded.
+        """
+        undecodable: list[Violation] = []
+        values = dict(_decoded(((name, decode, value) for (name, decode), value in zip(self._path, path_values, strict=True)), undecodable))
+        path = [values.get(name) for name, _ in self._path]
         if self._outside_path or self._unknown:
             source = self._source(environ)
             if self._unknown:
                 self._unknown.check(source.query, environ)
-            for name, read in self._outside_path:
-                value = read(source)
-                if value is not None:
-                    values[name] = value
+            readings = _decoded(((name, read, source) for name, read in self._outside_path), undecodable)
+            values |= {name: value for name, value in readings if value is not None}
+        if undecodable:
+            raise invalid(undecodable)
         if not self._validator.is_valid(values):
             raise validation_problem(self._bundle, self._validator.iter_errors(values), is_parameters=True)
         by_key = {key: values[name] for name, key in self._keys.items() if name in values}
-        return [value for _, value in path], self._defaults | by_key
+        return path, self._defaults | by_key
 
     def _source(self, environ: Mapping[str, Any]) -> ParameterSource:
         query = fields(environ.get("QUERY_STRING", "")) if self._reads_query else {}
         return ParameterSource(query, environ, cookies.parse(environ.get("HTTP_COOKIE", "")) if self._reads_cookies else {})
+
+
+def _decoded(readings: Iterable[tuple[str, Callable[[Any], Any], Any]], undecodable: list[Violation]) -> Iterable[tuple[str, Any]]:
+    """The names and values; what is not written in its style is added to `undecodable`."""
+    for name, read, source in readings:
+        try:
+            yield name, read(source)
+        except styles.UndecodableError as error:
+            undecodable.append(Violation((name,), str(error), is_parameter=True))
 
 
 def outside_path(operation: Operation) -> Iterable[Parameter]:
@@ -155,80 +170,105 @@ def _defaults(bundle: Json, parameters: Mapping[str, Parameter], validators: Val
             yield key, schema["default"]
 
 
-def _reader(bundle: Json, parameter: Parameter, claimed: set[str]) -> ReadParameter:
+def _reader(validators: Validators, parameter: Parameter, claimed: set[str]) -> ReadParameter:
     """The function that reads and decodes a parameter."""
     match parameter.location:
         case "query":
-            return query_reader(bundle, parameter, claimed)
+            return query_reader(validators, parameter, claimed)
         case "header":
-            key, decode = _header_key(parameter.name), styles.decoder(bundle, parameter)
+            key, decode = _header_key(parameter.name), styles.decoder(validators, parameter)
             return lambda source: None if (raw := source.environ.get(key)) is None else decode(raw)
         case _:
-            return _cookie_reader(bundle, parameter)
+            return _cookie_reader(validators, parameter, claimed)
 
 
-def query_reader(bundle: Json, parameter: Parameter, claimed: set[str]) -> ReadParameter:
+def query_reader(
+    validators: Validators, parameter: Parameter, claimed: set[str], unquoter: styles.Unquoter = styles.unquote_query
+) -> ReadParameter:
     """The reader of a query parameter or a form field. An exploded object takes the fields that are not `claimed` by others."""
-    type_name = styles.type_of(bundle, parameter.schema)
-    if parameter.media_type is None and type_name == "object" and (parameter.style == "deepObject" or parameter.explode):
-        return _spread_object(bundle, parameter, claimed - {parameter.name})
-    name, decode = parameter.name, styles.decoder(bundle, parameter, styles.unquote_query)
-    if type_name == "array" and parameter.media_type is None and parameter.explode:
-        item = styles.scalar(styles.type_of(bundle, styles.items_of(bundle, parameter.schema)))
-        return lambda source: [item(styles.unquote_query(raw)) for raw in source.query[name]] if name in source.query else None
+    schema = styles.TextSchema(validators, parameter.schema)
+    if parameter.media_type is not None:
+        return _single_reader(parameter.name, styles.decoder(validators, parameter, unquoter), unquoter)
+    if styles.is_spread(schema, parameter):
+        return _spread_object(schema, parameter, claimed - {parameter.name}, unquoter)
+    name = parameter.name
+    if parameter.explode and "array" in schema.types:
+        return lambda source: schema.repeated([unquoter(raw) for raw in source.query[name]]) if name in source.query else None
+    read = _single_reader(name, styles.decoder(validators, parameter, unquoter), unquoter)
+    if not parameter.node.get("allowEmptyValue") or schema.may_be_text:
+        return read
+    return lambda source: None if source.query.get(name) == [""] else read(source)
 
+
+def _single_reader(name: str, decode: styles.Decoder, unquoter: styles.Unquoter) -> ReadParameter:
     def read(source: ParameterSource) -> Any:
         values = source.query.get(name)
         if values is None:
             return None
-        return decode(values[0]) if len(values) == 1 else [styles.unquote_query(raw) for raw in values]
+        return decode(values[0]) if len(values) == 1 else [unquoter(raw) for raw in values]
 
     return read
 
 
-def _spread_object(bundle: Json, parameter: Parameter, claimed: set[str]) -> ReadParameter:
+def _spread_object(schema: styles.TextSchema, parameter: Parameter, claimed: set[str], unquoter: styles.Unquoter) -> ReadParameter:
     """`filter[a]=1` (deepObject), or the object's properties as fields (form, exploded)."""
-    properties = styles.properties_of(bundle, parameter.schema)
-    lists = {name for name, property_schema in properties.items() if styles.type_of(bundle, property_schema) == "array"}
-    decoders = {
-        name: styles.scalar(styles.type_of(bundle, styles.items_of(bundle, property_schema) if name in lists else property_schema))
-        for name, property_schema in properties.items()
-    }
-    bracketed = re.compile(re.escape(parameter.name) + r"\[([^\[\]]*)\](?:\[\])?")
-    accepts_any_name = parameter.style != "deepObject" and not properties
-
-    def member(name: str) -> str | None:
-        if parameter.style == "deepObject":
-            match = bracketed.fullmatch(name)
-            return match[1] if match else None
-        return name if name in properties or (accepts_any_name and name not in claimed) else None
+    if parameter.style == "deepObject":
+        return lambda source: styles.deep_object(schema, parameter.name, source.query, unquoter)
 
     def read(source: ParameterSource) -> Any:
-        members: dict[str, list[Any]] = {}
-        for name, values in source.query.items():
-            key = member(name)
-            if key is not None:
-                members.setdefault(key, []).extend(
-                    decoders.get(key, str)(styles.unquote_query(property_schema)) for property_schema in values
-                )
-        return {key: values if key in lists or len(values) > 1 else values[0] for key, values in members.items()} or None
+        names = [name for name in source.query if schema.has_member(name) and (name in schema.properties or name not in claimed)]
+        return schema.object([(name, unquoter(raw)) for name in names for raw in source.query[name]]) or None
 
     return read
 
 
-def _cookie_reader(bundle: Json, parameter: Parameter) -> ReadParameter:
-    if parameter.media_type is None and parameter.explode and styles.type_of(bundle, parameter.schema) == "object":
-        members = styles.member_decoders(bundle, parameter.schema)
-        return lambda source: (
-            {
-                name: decode_member(styles.unquote_cookie(source.cookies[name]))
-                for name, decode_member in members.items()
-                if name in source.cookies
-            }
-            or None
-        )
-    name, decode = parameter.name, styles.decoder(bundle, parameter, styles.unquote_cookie)
-    return lambda source: None if (raw := source.cookies.get(name)) is None else decode(raw)
+def _cookie_reader(validators: Validators, parameter: Parameter, claimed: set[str]) -> ReadParameter:
+    """The reader of a cookie. The first value of a name counts, except for exploded arrays, whose values all have the same name."""
+    schema, unquote = styles.TextSchema(validators, parameter.schema), styles.unquote_lenient
+    if styles.is_spread(schema, parameter):
+        others = claimed - {parameter.name}
+
+        def read(source: ParameterSource) -> Any:
+            names = [name for name in source.cookies if schema.has_member(name) and (name in schema.properties or name not in others)]
+            return schema.object([(name, unquote(source.cookies[name][0])) for name in names]) or None
+
+        return read
+    name, decode = parameter.name, styles.decoder(validators, parameter, unquote)
+    is_repeated = parameter.media_type is None and parameter.explode and "array" in schema.types
+
+    def read_value(source: ParameterSource) -> Any:
+        values = source.cookies.get(name)
+        if values is None:
+            return None
+        if not is_repeated:
+            return decode(values[0])
+        return schema.repeated([unquote(part) for value in values for part in value.split(",")])
+
+    return read_value
+
+
+def header_check(validators: Validators, header: Header) -> Callable[[str], bool]:
+    """Whether the text of a header of a response or of a part is valid."""
+    field = Parameter(
+        name=header.name,
+        location="header",
+        required=header.required,
+        schema=header.schema,
+        style="simple",
+        explode=header.explode,
+        media_type=header.media_type,
+        node=header.node,
+        pointer=header.pointer,
+    )
+    decode, validator = styles.decoder(validators, field), validators.at(schema_pointer(field))
+
+    def is_valid(text: str) -> bool:
+        try:
+            return validator.is_valid(decode(text))
+        except styles.UndecodableError:
+            return False
+
+    return is_valid
 
 
 def _header_key(name: str) -> str:

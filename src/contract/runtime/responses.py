@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 
 from contract.errors import ContractError
-from contract.openapi.operations import Operation, Parameter, Response
-from contract.openapi.references import Json, escape, resolve
-from contract.runtime import styles
+from contract.openapi.media_types import Header
+from contract.openapi.operations import Operation, Response
+from contract.openapi.references import escape
 from contract.runtime.binding import HandlerResponse, Signature
 from contract.runtime.media import essence, is_json, ranges
+from contract.runtime.parameters import header_check
 from contract.runtime.platform import EncodedResponse
 from contract.runtime.validators import Validators
 
@@ -103,10 +104,10 @@ def _midnight(operation: Operation, extension: str) -> datetime:
 class ResponseChecker:
     """Checks the responses of one operation against the contract, for tests and development."""
 
-    def __init__(self, bundle: Json, responses: Mapping[str, Response], validators: Validators) -> None:
-        self._bundle = bundle
+    def __init__(self, responses: Mapping[str, Response], validators: Validators) -> None:
         self._responses = responses
         self._validators = validators
+        self._header_checks: dict[str, Callable[[str], bool]] = {}
 
     def check(self, encoded: EncodedResponse, sent: Mapping[str, str]) -> None:
         """Raises UndocumentedResponseError for an undocumented status, media type, header or body."""
@@ -123,28 +124,17 @@ class ResponseChecker:
             self._check_body(response, media_type, encoded.body)
 
     def _check_headers(self, response: Response, sent: Mapping[str, str]) -> None:
-        for name, raw_header in response.headers.items():
-            header, pointer = resolve(self._bundle, raw_header, f"{response.pointer}/headers/{escape(name)}")
-            value = sent.get(name.lower())
-            if value is None and header.get("required"):
-                raise UndocumentedResponseError(f"header {name} is required on {response.status}")
-            if value is not None and "schema" in header and not self._fits(name, header, pointer, value):
-                raise UndocumentedResponseError(f"header {name} of {response.status} is not what is documented: {value}")
+        for header in response.fields.values():
+            value = sent.get(header.name.lower())
+            if value is None and header.required:
+                raise UndocumentedResponseError(f"header {header.name} is required on {response.status}")
+            if value is not None and not self._fits(header, value):
+                raise UndocumentedResponseError(f"header {header.name} of {response.status} is not what is documented: {value}")
 
-    def _fits(self, name: str, header: Json, pointer: str, value: str) -> bool:
-        field = Parameter(
-            name=name,
-            location="header",
-            required=False,
-            schema=header["schema"],
-            style="simple",
-            explode=bool(header.get("explode")),
-            media_type=None,
-            node=header,
-            pointer=pointer,
-        )
-        decoded = styles.decoder(self._bundle, field)(value)
-        return self._validators.at(f"{pointer}/schema").is_valid(decoded)
+    def _fits(self, header: Header, value: str) -> bool:
+        if header.pointer not in self._header_checks:
+            self._header_checks[header.pointer] = header_check(self._validators, header)
+        return self._header_checks[header.pointer](value)
 
     def _check_body(self, response: Response, media_type: str, body: bytes) -> None:
         validator = self._validators.at(f"{response.pointer}/content/{escape(media_type)}/schema")

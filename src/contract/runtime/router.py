@@ -41,7 +41,13 @@ class Router(Generic[Target]):
         methods = self.static.get(path)
         if methods is not None:
             return methods, ()
-        return self._walk(self._root, path.split("/")[1:], ())
+        return self._walk(self._root, [(segment, segment) for segment in path.split("/")[1:]], ())
+
+    def find_encoded(self, path: str) -> Match[Target] | None:
+        """The same for a percent-encoded path, whose values stay encoded: `%2F` does not separate segments there."""
+        segments = [(unquote(segment), segment) for segment in path.split("/")[1:]]
+        methods = self.static.get("".join(f"/{decoded}" for decoded, _ in segments)) if "%2f" not in path.lower() else None
+        return (methods, ()) if methods is not None else self._walk(self._root, segments, ())
 
     def _dynamic(self, path: str) -> dict[str, Target]:
         node = self._root
@@ -56,12 +62,13 @@ class Router(Generic[Target]):
             node.methods = {}
         return node.methods
 
-    def _walk(self, node: _Segment[Target], segments: list[str], values: tuple[str, ...]) -> Match[Target] | None:
+    def _walk(self, node: _Segment[Target], segments: list[tuple[str, str]], values: tuple[str, ...]) -> Match[Target] | None:
+        """The match of segments, each decoded (for literal ones) and as it is (for values)."""
         if not segments:
             return (node.methods, values) if node.methods is not None else None
-        head, remaining = segments[0], segments[1:]
-        if head in node.literal:
-            result = self._walk(node.literal[head], remaining, values)
+        (decoded, head), remaining = segments[0], segments[1:]
+        if decoded in node.literal:
+            result = self._walk(node.literal[decoded], remaining, values)
             if result is not None:
                 return result
         for pattern, child in node.patterns.values():
@@ -77,4 +84,4 @@ class Router(Generic[Target]):
 def _pattern(segment: str) -> re.Pattern[str]:
     """A segment with parameters inside: literal text around groups of at least one character."""
     parts = PATH_PARAMETER.split(segment)
-    return re.compile("".join("(.+?)" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+    return re.compile("".join("(.+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)))

@@ -101,4 +101,4 @@ def _query(name: str) -> Extract:
 
 
 def _cookie(name: str) -> Extract:
-    return lambda environ: cookies.parse(environ.get("HTTP_COOKIE", "")).get(name) or None
+    return lambda environ: cookies.parse(environ.get("HTTP_COOKIE", "")).get(name, [""])[0] or None

@@ -1,149 +1,307 @@
 """The serialization of parameters (OpenAPI 3.1, section 4.8.12.2; RFC 6570): text to JSON values.
 
-Decoding never fails for a wrong value: text that does not look like its type stays text, and the schema refuses it.
+The encoders of `contract.sdk` are the other direction; `docs/serialization.md` lists what the specification leaves open. Text that
+does not look like its type stays text, and the schema refuses it; UndecodableError is for text that a schema could accept by mistake.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
 import msgspec
 
+from contract.openapi import schemas
 from contract.openapi.operations import Parameter
-from contract.openapi.references import Json, lookup, resolve
+from contract.runtime.media import essence, is_json
+from contract.runtime.validators import Validators
 
 INTEGER = re.compile(r"-?[0-9]{1,30}")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+WHOLE = re.compile(r"-?[0-9]{1,30}\.0{1,30}")  # `5.0` is a whole number
+EXACT = 2**53  # integers up to here are exact as floating-point numbers
+BRACKETS = re.compile(r"(\[[^\[\]]*\]){1,16}")
+DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
+# Of a union, the first type whose value the schema accepts: text is text if it may be.
+UNION_ORDER = ("string", "integer", "number", "boolean", "null", "array", "object")
 Decoder = Callable[[str], Any]
 Unquoter = Callable[[str], str]  # removes percent-encoding
+Pairs = Sequence[tuple[str, str]]
 
 
-def type_of(bundle: Json, schema: Any) -> str:
-    """The one type that a schema allows; `string` if it allows text or has no type. Null does not count."""
-    return _single_type(bundle, schema, frozenset()) or "string"
+class UndecodableError(Exception):
+    """Text that is not what its style or media type requires. The message is a sentence for the caller."""
 
 
-def _single_type(bundle: Json, schema: Any, visited: frozenset[str]) -> str | None:
-    if not isinstance(schema, dict):
-        return None
-    if "$ref" in schema:
-        target = schema["$ref"]
-        return None if target in visited else _single_type(bundle, lookup(bundle, target), visited | {target})
-    declared = schema.get("type", [])
-    names = [name for name in ([declared] if isinstance(declared, str) else declared) if name != "null"]
-    if names:
-        return str(names[0]) if len(names) == 1 else "string"
-    if "properties" in schema:
-        return "object"
-    return _type_of_branches(bundle, schema, visited)
+class TextSchema:
+    """A schema, as far as text is converted to its values."""
+
+    def __init__(self, validators: Validators, schema: Any) -> None:
+        self.schema = schema
+        self._validators = validators
+
+    @cached_property
+    def types(self) -> tuple[str, ...]:
+        """The types to try, in order; none if any text will do. Null does not count beside others."""
+        types = schemas.types_of(self._validators.bundle, self.schema)
+        types = types - {"null"} or types
+        return tuple(type_ for type_ in UNION_ORDER if type_ in (types - {"integer"} if "number" in types else types))
+
+    @property
+    def is_list(self) -> bool:
+        """Whether only arrays are possible."""
+        return self.types == ("array",)
+
+    @property
+    def may_be_text(self) -> bool:
+        """Whether text is a possible value."""
+        return not self.types or "string" in self.types
+
+    @cached_property
+    def accepts(self) -> Callable[[Any], bool]:
+        """Whether a value is valid."""
+        return self._validators.of(self.schema).is_valid
+
+    @cached_property
+    def scalar(self) -> Decoder:
+        """The decoder of one text. Arrays and objects are JSON there."""
+        if len(self.types) < 2:  # noqa: PLR2004 - a union has two
+            return SCALARS.get(self.types[0], str) if self.types else str
+        return self.first_accepted([SCALARS[type_] for type_ in self.types])
+
+    def first_accepted(self, decoders: Sequence[Callable[[Any], Any]]) -> Callable[[Any], Any]:
+        """The first value that the schema accepts; the last one if it accepts none."""
+
+        def decode(raw: Any) -> Any:
+            value, error = None, None
+            for decoder_ in decoders:
+                try:
+                    value, error = decoder_(raw), None
+                except UndecodableError as reason:
+                    error = reason
+                    continue
+                if self.accepts(value):
+                    return value
+            if error is not None:
+                raise error
+            return value
+
+        return decode
+
+    @cached_property
+    def _first_items(self) -> list[TextSchema]:
+        return [TextSchema(self._validators, schema) for schema in schemas.first_items_of(self._validators.bundle, self.schema)]
+
+    @cached_property
+    def _items(self) -> TextSchema:
+        return TextSchema(self._validators, schemas.items_of(self._validators.bundle, self.schema))
+
+    def items(self, texts: Sequence[str]) -> list[Any]:
+        """The values of an array's items."""
+        first = [item.scalar(text) for item, text in zip(self._first_items, texts, strict=False)]
+        return first + [self._items.scalar(text) for text in texts[len(self._first_items) :]]
+
+    @cached_property
+    def properties(self) -> Mapping[str, TextSchema]:
+        """The named properties."""
+        named = schemas.properties_of(self._validators.bundle, self.schema)
+        return {name: TextSchema(self._validators, schema) for name, schema in named.items()}
+
+    @cached_property
+    def _patterns(self) -> list[tuple[Callable[[Any], bool], TextSchema]]:
+        described = schemas.patterns_of(self._validators.bundle, self.schema)
+        return [
+            (self._validators.of({"pattern": pattern}).is_valid, TextSchema(self._validators, schema))
+            for pattern, schema in described.items()
+        ]
+
+    @cached_property
+    def _additional(self) -> TextSchema | None:
+        schema = schemas.additional_of(self._validators.bundle, self.schema)
+        return None if schema is None else TextSchema(self._validators, schema)
+
+    def member(self, name: str) -> TextSchema:
+        """The schema of a property of this name."""
+        if name in self.properties:
+            return self.properties[name]
+        matching = next((schema for fits, schema in self._patterns if fits(name)), None)
+        return matching or self._additional or ANY
+
+    def has_member(self, name: str) -> bool:
+        """Whether a property of this name is described, or no property is."""
+        if name in self.properties or any(fits(name) for fits, _ in self._patterns):
+            return True
+        if self._additional is not None:
+            return self._additional.schema is not False
+        return not self.properties and not self._patterns
+
+    def object(self, pairs: Pairs) -> dict[str, Any]:
+        """The values of an object's members; a name that is repeated, or is that of a list, has a list."""
+        texts: dict[str, list[str]] = {}
+        for name, text in pairs:
+            texts.setdefault(name, []).append(text)
+        return {name: self.member(name).repeated(values) for name, values in texts.items()}
+
+    def repeated(self, texts: Sequence[str]) -> Any:
+        """The value of a name with one or more texts."""
+        if self.is_list:
+            return self.items(texts)
+        values = [self.scalar(text) for text in texts]
+        value = values[0] if len(values) == 1 else values
+        return self.items(texts) if "array" in self.types and not self.accepts(value) else value
 
 
-def _type_of_branches(bundle: Json, schema: Json, visited: frozenset[str]) -> str | None:
-    """The type that all alternatives have, or that a part of an `allOf` has."""
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        branches = [branch for branch in schema.get(keyword, ()) if not (isinstance(branch, dict) and branch.get("type") == "null")]
-        types = {_single_type(bundle, branch, visited) for branch in branches}
-        if keyword == "allOf":
-            types.discard(None)
-        if len(types) == 1:
-            return types.pop()
-    return None
-
-
-def properties_of(bundle: Json, schema: Any, visited: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The properties of a schema, its references and the parts of its `allOf`."""
-    if not isinstance(schema, dict) or schema.get("$ref") in visited:
-        return {}
-    properties = dict(schema.get("properties", {}))
-    if "$ref" in schema:
-        properties |= properties_of(bundle, lookup(bundle, schema["$ref"]), visited | {schema["$ref"]})
-    for branch in schema.get("allOf", ()):
-        properties |= properties_of(bundle, branch, visited)
-    return properties
-
-
-def items_of(bundle: Json, schema: Any) -> Any:
-    """The schema of an array's items."""
-    array: Any = resolve(bundle, schema, "")[0] if isinstance(schema, dict) else {}
-    return array.get("items", {}) if isinstance(array, dict) else {}
-
-
-def decoder(bundle: Json, parameter: Parameter, unquoter: Unquoter = str) -> Decoder:
+def decoder(validators: Validators, parameter: Parameter, unquoter: Unquoter = str) -> Decoder:
     """The function from a parameter's text to its JSON value; `unquoter` decodes the parts between separators."""
+    schema = TextSchema(validators, parameter.schema)
     if parameter.media_type is not None:
-        return lambda raw: json_value(unquoter(raw))
-    type_name = type_of(bundle, parameter.schema)
-    if type_name == "array":
-        return _array(bundle, parameter, unquoter)
-    if type_name == "object":
-        return _object(bundle, parameter, unquoter)
-    decode, prefixes = scalar(type_name), _prefixes(parameter)
-    return lambda raw: decode(unquoter(_without_prefix(raw, prefixes)))
+        return content_decoder(schema, parameter.media_type, unquoter)
+    decoders = [_typed_decoder(schema, type_, parameter, unquoter) for type_ in schema.types or ("string",)]
+    return decoders[0] if len(decoders) == 1 else schema.first_accepted(decoders)
 
 
-def _array(bundle: Json, parameter: Parameter, unquoter: Unquoter) -> Decoder:
-    item = scalar(type_of(bundle, items_of(bundle, parameter.schema)))
-    prefixes = _prefixes(parameter)
-    if parameter.style == "matrix" and parameter.explode:
-        return lambda raw: [item(part) for part in _without_prefix(raw, prefixes).split(prefixes[0])]
-    return lambda raw: [item(part) for part in _split(_without_prefix(raw, prefixes), parameter, unquoter)]
-
-
-def _object(bundle: Json, parameter: Parameter, unquoter: Unquoter) -> Decoder:
-    members = member_decoders(bundle, parameter.schema)
-    prefixes = (";",) if parameter.style == "matrix" and parameter.explode else _prefixes(parameter)
+def content_decoder(schema: TextSchema, media_type: str, unquoter: Unquoter = str) -> Decoder:
+    """The function for a value in a media type: JSON, or text."""
+    if not is_json(essence(media_type)):
+        return lambda raw: schema.scalar(unquoter(raw))
 
     def decode(raw: str) -> Any:
-        parts = _split(_without_prefix(raw, prefixes), parameter, unquoter)
-        pairs = [part.partition("=")[::2] for part in parts] if parameter.explode else list(zip(parts[::2], parts[1::2], strict=False))
-        return {name: members.get(name, str)(value) for name, value in pairs}
+        text = unquoter(raw)
+        try:
+            return msgspec.json.decode(text)
+        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+            if schema.may_be_text:
+                raise UndecodableError("Must be valid JSON") from error
+            return text
 
     return decode
 
 
-def member_decoders(bundle: Json, schema: Any) -> Mapping[str, Decoder]:
-    """The decoders of an object's properties."""
-    return {name: scalar(type_of(bundle, property_schema)) for name, property_schema in properties_of(bundle, schema).items()}
+def _typed_decoder(schema: TextSchema, type_: str, parameter: Parameter, unquoter: Unquoter) -> Decoder:
+    match type_:
+        case "array":
+            return lambda raw: schema.items(_list_texts(schema, parameter, raw, unquoter))
+        case "object":
+            return lambda raw: schema.object(_pairs(parameter, raw, unquoter))
+        case _:
+            decode = SCALARS.get(type_, str)
+            return lambda raw: decode(unquoter(_without_prefix(parameter, raw)))
 
 
-def _prefixes(parameter: Parameter) -> tuple[str, ...]:
-    return {"label": (".",), "matrix": (f";{parameter.name}=", f";{parameter.name}")}.get(parameter.style, ())
+def _list_texts(schema: TextSchema, parameter: Parameter, raw: str, unquoter: Unquoter) -> list[str]:
+    """The texts of an array's items."""
+    if parameter.style == "matrix" and parameter.explode:
+        pairs = _matrix_pairs(parameter, raw, unquoter)
+        if any(name != parameter.name for name, _ in pairs):
+            raise UndecodableError(f"Must begin with ;{parameter.name}")
+        return [text for _, text in pairs]
+    texts = _split(parameter, _without_prefix(parameter, raw), unquoter)
+    if len(texts) == 1 and "," in texts[0] and parameter.style not in DELIMITERS and not schema.accepts(schema.items(texts)):
+        return texts[0].split(",")  # many clients encode commas, even delimiters
+    return texts
 
 
-def _without_prefix(raw: str, prefixes: tuple[str, ...]) -> str:
-    return next((raw.removeprefix(prefix) for prefix in prefixes if raw.startswith(prefix)), raw)
+def _pairs(parameter: Parameter, raw: str, unquoter: Unquoter) -> Pairs:
+    """The names and texts of an object's members."""
+    if parameter.style == "matrix" and parameter.explode:
+        return _matrix_pairs(parameter, raw, unquoter)
+    content = _without_prefix(parameter, raw)
+    if parameter.explode:
+        return [(unquoter(name), unquoter(text)) for name, _, text in (part.partition("=") for part in _raw_parts(parameter, content))]
+    parts = _split(parameter, content, unquoter)
+    if len(parts) == 1:
+        parts = parts[0].split(DELIMITERS.get(parameter.style, ","))
+    if len(parts) % 2:
+        raise UndecodableError("Must be names and values in turn")
+    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _split(raw: str, parameter: Parameter, unquoter: Unquoter) -> list[str]:
-    """The parts between separators. Percent-encoded separators only count if there are no literal ones."""
+def _matrix_pairs(parameter: Parameter, raw: str, unquoter: Unquoter) -> Pairs:
+    """The pairs of `;name=value;name=value`. Those of an array all have the parameter's name."""
+    if not raw.startswith(";"):
+        raise UndecodableError(f"Must begin with ;{parameter.name}")
+    return [(unquoter(name), unquoter(text)) for name, _, text in (part.partition("=") for part in raw[1:].split(";"))]
+
+
+def _without_prefix(parameter: Parameter, raw: str) -> str:
+    """The text behind the prefix of `label` and `matrix`, without which it is another parameter or none."""
+    if parameter.style == "label":
+        if not raw.startswith("."):
+            raise UndecodableError("Must begin with a dot")
+        return raw[1:]
+    if parameter.style == "matrix":
+        name, _, text = raw.partition("=")
+        if unquote(name) != f";{parameter.name}":
+            raise UndecodableError(f"Must begin with ;{parameter.name}=")
+        return text
+    return raw
+
+
+def _split(parameter: Parameter, raw: str, unquoter: Unquoter) -> list[str]:
+    """The parts between separators. Spaces always separate; percent-encoded pipes do if there are no literal ones."""
+    delimiter = DELIMITERS.get(parameter.style)
+    if raw and (delimiter == " " or (delimiter == "|" and "|" not in raw)):
+        return unquoter(raw).split(delimiter)
+    return [unquoter(part) for part in _raw_parts(parameter, raw)]
+
+
+def _raw_parts(parameter: Parameter, raw: str) -> list[str]:
+    """The parts between literal separators. `label` uses dots; if nothing is exploded, OpenAPI 3.1.1 and RFC 6570 use commas."""
     if not raw:
         return []
-    separator = _separator(raw, parameter)
-    parts = list(map(unquoter, raw.split(separator))) if separator in raw else unquoter(raw).split(separator)
+    if parameter.style == "label":
+        return raw.split("," if "," in raw and not parameter.explode else ".")
+    parts = raw.split(DELIMITERS.get(parameter.style, ","))
     return [part.strip() for part in parts] if parameter.location == "header" else parts
 
 
-def _separator(raw: str, parameter: Parameter) -> str:
-    """The separator. `label` uses dots; if nothing is exploded, 3.1.1 and RFC 6570 use commas."""
-    match parameter.style:
-        case "label":
-            return "," if "," in raw and not parameter.explode else "."
-        case "matrix" if parameter.explode:
-            return ";"
-        case style:
-            return SEPARATORS.get(style, ",")
+def is_spread(schema: TextSchema, parameter: Parameter) -> bool:
+    """Whether a parameter is an object with several fields of the query."""
+    return parameter.media_type is None and schema.types == ("object",) and (parameter.style == "deepObject" or parameter.explode)
 
 
-def scalar(type_name: str) -> Decoder:
-    """The decoder for values of one type."""
-    return {"integer": _integer, "number": _number, "boolean": _boolean, "null": _null, "object": json_value, "array": json_value}.get(
-        type_name, str
-    )
+def deep_object(schema: TextSchema, name: str, fields: Mapping[str, Sequence[str]], unquoter: Unquoter) -> dict[str, Any] | None:
+    """The object of `name[member]=text` fields; None without one. Members of members have more brackets."""
+    tree: dict[str, Any] = {}
+    for field, raws in fields.items():
+        if field.startswith(f"{name}[") and (keys := _bracketed(field[len(name) :])) is not None:
+            _plant(tree, keys, [unquoter(raw) for raw in raws])
+    return _of_tree(schema, tree) or None
+
+
+def is_deep_field(name: str, field: str) -> bool:
+    """Whether a field belongs to a `deepObject` parameter."""
+    return field.startswith(f"{name}[") and _bracketed(field[len(name) :]) is not None
+
+
+def _bracketed(text: str) -> list[str] | None:
+    """The names in brackets; None for anything else. An empty last name, as in `[tags][]`, only says that there may be more values."""
+    if not BRACKETS.fullmatch(text):
+        return None
+    keys = text[1:-1].split("][")
+    return keys[:-1] if len(keys) > 1 and not keys[-1] else keys
+
+
+def _plant(tree: dict[str, Any], keys: list[str], texts: list[str]) -> None:
+    for key in keys[:-1]:
+        tree = tree.setdefault(key, {})
+        if not isinstance(tree, dict):
+            raise UndecodableError(f"Has both a value and members for {key}")
+    known = tree.setdefault(keys[-1], [])
+    if not isinstance(known, list):
+        raise UndecodableError(f"Has both a value and members for {keys[-1]}")
+    known.extend(texts)
+
+
+def _of_tree(schema: TextSchema, tree: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _of_tree(schema.member(name), value) if isinstance(value, dict) else schema.member(name).repeated(value)
+        for name, value in tree.items()
+    }
 
 
 def json_value(raw: str) -> Any:
@@ -161,8 +319,8 @@ def unquote_query(raw: str) -> str:
     return unquote(raw, errors="strict") if "%" in raw else raw
 
 
-def unquote_cookie(raw: str) -> str:
-    """The decoded value of a cookie; one that is not percent-encoded UTF-8 stays as it is."""
+def unquote_lenient(raw: str) -> str:
+    """The decoded value of a cookie or of a part of a path; one that is not percent-encoded UTF-8 stays as it is."""
     try:
         return unquote(raw, errors="strict") if "%" in raw else raw
     except UnicodeDecodeError:
@@ -170,10 +328,14 @@ def unquote_cookie(raw: str) -> str:
 
 
 def _integer(raw: str) -> Any:
-    return int(raw) if INTEGER.fullmatch(raw) else raw
+    if INTEGER.fullmatch(raw):
+        return int(raw)
+    return int(raw.partition(".")[0]) if WHOLE.fullmatch(raw) else raw
 
 
 def _number(raw: str) -> Any:
+    if INTEGER.fullmatch(raw) and abs(int(raw)) > EXACT:
+        return int(raw)
     value = float(raw) if NUMBER.fullmatch(raw) else math.nan
     return value if math.isfinite(value) else raw
 
@@ -184,3 +346,15 @@ def _boolean(raw: str) -> Any:
 
 def _null(raw: str) -> Any:
     return None if raw in {"", "null"} else raw
+
+
+SCALARS: Mapping[str, Decoder] = {
+    "string": str,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "null": _null,
+    "array": json_value,
+    "object": json_value,
+}
+ANY = TextSchema(Validators({}), {})

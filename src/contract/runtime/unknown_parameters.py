@@ -9,14 +9,15 @@ everything.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from contract.openapi.operations import Operation, Parameter, operations
 from contract.openapi.references import Json, resolve
 from contract.runtime import styles
 from contract.runtime.problems import Problem, Violation, printable
+from contract.runtime.validators import Validators
 
 EXTENSION = "x-unknown-parameters"
 SIMILARITY = 0.9  # of header names, as difflib measures it
@@ -72,12 +73,17 @@ class HeaderNames:
 class UnknownParameters:
     """The check of one operation."""
 
-    def __init__(self, bundle: Json, operation: Operation, headers: HeaderNames) -> None:
-        query = [parameter for parameter in operation.parameters if parameter.location == "query"]
-        spread = [parameter for parameter in query if _is_spread(bundle, parameter)]
-        self._known = {parameter.name for parameter in query if parameter not in spread} | set(_key_names(bundle, operation))
-        self._accepting = [_acceptor(bundle, parameter) for parameter in spread]
-        self._meant = [*self._known, *(parameter.name for parameter in spread)]
+    def __init__(self, validators: Validators, operation: Operation, headers: HeaderNames) -> None:
+        query = [
+            (parameter, styles.TextSchema(validators, parameter.schema))
+            for parameter in operation.parameters
+            if parameter.location == "query"
+        ]
+        spread = [(parameter, schema) for parameter, schema in query if styles.is_spread(schema, parameter)]
+        whole = {parameter.name for parameter, schema in query if not styles.is_spread(schema, parameter)}
+        self._known = whole | set(_key_names(validators.bundle, operation))
+        self._accepting = [_acceptor(parameter, schema) for parameter, schema in spread]
+        self._meant = [*self._known, *(parameter.name for parameter, _ in spread)]
         self._headers = headers
 
     def check(self, query: Iterable[str], environ: Mapping[str, Any]) -> None:
@@ -111,17 +117,10 @@ def _violation(name: str, meant: str | None) -> Violation:
     return Violation((name,), f"Unknown parameter{hint}", is_parameter=True)
 
 
-def _is_spread(bundle: Json, parameter: Parameter) -> bool:
-    """Whether a parameter has several fields of the query."""
-    is_object = parameter.media_type is None and styles.type_of(bundle, parameter.schema) == "object"
-    return is_object and (parameter.style == "deepObject" or parameter.explode)
-
-
-def _acceptor(bundle: Json, parameter: Parameter) -> Accepts:
+def _acceptor(parameter: Parameter, schema: styles.TextSchema) -> Accepts:
     if parameter.style == "deepObject":
-        return re.compile(re.escape(parameter.name) + r"\[[^\[\]]*\](?:\[\])?").fullmatch  # type: ignore[return-value]  # a match is true
-    properties = styles.properties_of(bundle, parameter.schema)
-    return properties.__contains__ if properties else lambda _: True
+        return partial(styles.is_deep_field, parameter.name)
+    return schema.has_member
 
 
 def _key_names(bundle: Json, operation: Operation) -> Iterable[str]:

@@ -11,6 +11,7 @@ from contract.errors import ContractError
 from contract.openapi.references import Json, lookup
 
 FRAGMENT = "/~!$&'()*+,;=:@"  # allowed in a URI fragment without encoding (RFC 3986, section 3.5)
+VALUES = {"const", "enum", "default", "example", "examples"}  # keywords whose values are not schemas
 BUNDLE = "contract:bundle"  # the bundle's URI, so that schemas can refer to it
 
 
@@ -28,7 +29,7 @@ class Validators:
             self._compiled[pointer] = self.compile(reference(pointer) if self._exists(pointer) else {})
         return self._compiled[pointer]
 
-    def compile(self, schema: dict[str, Any]) -> Draft202012Validator:
+    def compile(self, schema: Any) -> Draft202012Validator:
         """A validator of a schema that refers to the bundle by `reference`.
 
         Raises ContractError if the schema cannot be compiled, for example because of an invalid regular expression.
@@ -36,7 +37,12 @@ class Validators:
         try:
             return Draft202012Validator(schema, registry=self._registry, validate_formats=True)
         except ValueError as error:
-            raise ContractError(f"{schema.get('$ref', 'A schema')} cannot be compiled: {str(error).partition(chr(10))[0]}") from error
+            name = schema.get("$ref", "A schema") if isinstance(schema, dict) else "A schema"
+            raise ContractError(f"{name} cannot be compiled: {str(error).partition(chr(10))[0]}") from error
+
+    def of(self, schema: Any) -> Draft202012Validator:
+        """A validator of a schema outside the bundle, whose references lead into the bundle."""
+        return self.compile(_absolute(schema))
 
     def _exists(self, pointer: str) -> bool:
         try:
@@ -44,6 +50,18 @@ class Validators:
         except (KeyError, IndexError):
             return False
         return True
+
+
+def _absolute(schema: Any) -> Any:
+    """A schema with absolute references."""
+    if isinstance(schema, list):
+        return [_absolute(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: value if key in VALUES else f"{BUNDLE}{value}" if key == "$ref" and str(value).startswith("#") else _absolute(value)
+        for key, value in schema.items()
+    }
 
 
 def reference(pointer: str) -> dict[str, str]:

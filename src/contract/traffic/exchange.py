@@ -57,8 +57,8 @@ class Exchange:
 
     @property
     def path(self) -> str:
-        """The decoded path."""
-        return unquote(urlsplit(self.url).path) or "/"
+        """The decoded path. A slash inside a segment stays `%2F`, because it does not separate segments."""
+        return "/".join(unquote(segment).replace("/", "%2F") for segment in urlsplit(self.url).path.split("/")) or "/"
 
     @property
     def query(self) -> Fields:

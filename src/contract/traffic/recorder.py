@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from contract.runtime.application import encoded_path
 from contract.runtime.media import essence
 from contract.traffic import record_files
 from contract.traffic.exchange import Exchange, Fields, HttpMessage
 from contract.traffic.recorder_settings import Recording
 from contract.traffic.redaction import redacted, url
 
+PATH = "/:@!$&'()*+,;=~"  # allowed in a path without encoding
 MAX_BODY_BYTES = 64 * 1024  # of a recorded body
 COPY_CHUNK_BYTES = 256 * 1024  # at a time
 
@@ -105,8 +107,16 @@ def _exchange(environ: Environ, sent: _RecordedInput, started: tuple[int, Fields
     status, headers = started
     response = HttpMessage(headers, None if essence(dict(headers).get("Content-Type", "")) == "text/event-stream" else body)
     request = HttpMessage(tuple(_sent_headers(environ)), sent.kept(environ))
-    path = quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), safe="/:@!$&'()*+,;=~", encoding="latin-1")
+    path = _path(environ)
     return Exchange(environ["REQUEST_METHOD"], url(path, environ.get("QUERY_STRING", "")), status, redacted(request), redacted(response))
+
+
+def _path(environ: Environ) -> str:
+    """The percent-encoded path: as it was sent, if the server passes it on."""
+    sent = encoded_path(environ)
+    if sent is not None:
+        return quote(environ.get("SCRIPT_NAME", ""), safe=PATH, encoding="latin-1") + quote(sent, safe=f"{PATH}%", encoding="latin-1")
+    return quote(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), safe=PATH, encoding="latin-1")
 
 
 class _RecordedBody:

@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from contract import cli
 from contract.docs.page import page
-from contract.docs.samples import samples
+from contract.docs.samples import sample_request, samples, text
 from contract.docs.schemas import row
 from contract.openapi.operations import operations
 
@@ -165,8 +165,113 @@ def test_every_sample_language_sends_a_form_with_files() -> None:
     assert "Content-Type" not in curl + python + typescript
     assert "--form-string age=5" in curl
     compile(python, "sample", "exec")
-    assert "'age': (None, '5')," in python
+    assert "('age', (None, '5'))," in python
     assert 'form.append("age", "5");' in typescript
+
+
+def parameter(name: str, location: str, example: Any, **options: Any) -> dict[str, Any]:
+    return {"name": name, "in": location, "required": True, "schema": {}, "example": example, **options}
+
+
+def test_a_sample_writes_parameters_in_their_styles() -> None:
+    parameters = [
+        parameter("filter", "query", {"name": "a", "size": 3}, style="deepObject", explode=True),
+        parameter("space", "query", ["x y", "z"], style="spaceDelimited", explode=False),
+        parameter("pipe", "query", [1, 2], style="pipeDelimited", explode=False),
+        parameter("file", "query", "a/b", allowReserved=True),
+        {"name": "json", "in": "query", "required": True, "content": {"application/json": {"example": {"q": "a"}}}},
+        parameter("X-Ids", "header", [1, 2]),
+        parameter("X-Text", "header", "one\nX-Evil: two"),
+        parameter("ids", "cookie", [1, 2]),
+    ]
+
+    curl, python, _ = sampled(parameters)
+
+    compile(python, "sample", "exec")
+    assert curl.split(" \\\n  ") == [
+        "curl -X POST 'https://x.example/a?filter%5Bname%5D=a&filter%5Bsize%5D=3&space=text&pipe=1%7C2&file=a/b&json=%7B%22q%22%3A%22a%22%7D'",
+        "-H 'Cookie: session=YOUR_API_KEY; ids=1; ids=2'",
+        "-H 'X-Ids: 1,2'",
+        "-H 'X-Text: text'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("style", "explode", "example", "path"),
+    [
+        ("matrix", True, ["a", "b"], "/m;ids=a;ids=b/x"),
+        ("label", False, [1, 2], "/m.1,2/x"),
+        ("simple", True, {"x": 1, "y": 2}, "/mx=1,y=2/x"),
+    ],
+)
+def test_a_sample_writes_the_path_in_its_style(style: Any, explode: Any, example: Any, path: Any) -> None:
+    operation = {"parameters": [parameter("ids", "path", example, style=style, explode=explode)], "responses": ANSWERS}
+    bundle = {"openapi": "3.1.0", "paths": {"/m{ids}/x": {"get": operation}}}
+
+    assert sample_request(bundle, next(iter(operations(bundle))), "https://x.example/").url == f"https://x.example{path}"
+
+
+def test_a_sample_stays_on_its_path() -> None:
+    operation = {"parameters": [parameter("id", "path", "..")], "responses": ANSWERS}
+    bundle = {"openapi": "3.1.0", "paths": {"/users/{id}/{other}": {"get": operation}}}
+
+    assert sample_request(bundle, next(iter(operations(bundle))), "").url == "/users/id/other"
+
+
+def test_a_sample_of_a_form_has_the_types_and_headers_of_its_parts() -> None:
+    product = {"type": "object", "properties": {"id": {"type": "integer"}}}
+    properties = {
+        "file": {"type": "string", "format": "binary"},
+        "products": {"type": "array", "items": product},
+        "note": {"type": "string"},
+    }
+    encoding = {
+        "file": {"contentType": "image/png", "headers": {"X-Sum": {"required": True, "schema": {"type": "string"}, "example": "a"}}},
+        "products": {"contentType": "application/json"},
+    }
+    example = {"file": "@/etc/passwd", "products": [{"id": 1}], "note": "a;type=b"}
+    content = {"multipart/form-data": {"schema": {"properties": properties}, "encoding": encoding, "example": example}}
+    operation = {"requestBody": {"content": content}, "responses": ANSWERS}
+    bundle = {"openapi": "3.1.0", "paths": {"/a": {"post": operation}}}
+
+    curl, python, typescript = (sample.text for sample in samples(bundle, next(iter(operations(bundle))), "https://x.example"))
+
+    assert curl.split(" \\\n  ") == [
+        "curl -X POST https://x.example/a",
+        """-F 'file="@/etc/passwd";filename="upload";type=image/png;headers="X-Sum: a"'""",
+        r"""-F 'products="[{\"id\":1}]";type=application/json'""",
+        "--form-string 'note=a;type=b'",
+    ]
+    compile(python, "sample", "exec")
+    assert "('file', ('upload', '@/etc/passwd', 'image/png', {'X-Sum': 'a'}))," in python
+    assert 'form.append("products", new Blob(["[{\\"id\\":1}]"], { type: "application/json" }), "blob");' in typescript
+
+
+def test_a_sample_of_an_urlencoded_form_follows_its_encoding() -> None:
+    encoding = {"tags": {"style": "pipeDelimited", "explode": False}}
+    example = {"tags": ["a", "b"], "place": {"x": 1}}
+    content = {"application/x-www-form-urlencoded": {"encoding": encoding, "example": example}}
+    bundle = {"openapi": "3.1.0", "paths": {"/a": {"post": {"requestBody": {"content": content}, "responses": ANSWERS}}}}
+
+    request = sample_request(bundle, next(iter(operations(bundle))), "")
+
+    assert text(request) == "tags=a%7Cb&place=%7B%22x%22%3A1%7D"
+
+
+def test_samples_use_the_defaults_of_server_variables() -> None:
+    variables = {"region": {"default": "us", "enum": ["us", "eu"]}, "version": {"default": "v1"}}
+    server = {"url": "https://{region}.example.com/{version}", "variables": variables}
+    bundle = {
+        "openapi": "3.1.0",
+        "info": {"title": "Servers", "version": "1"},
+        "servers": [server],
+        "paths": {"/ping": {"get": {"responses": ANSWERS}}},
+    }
+
+    html_page = page(bundle)
+
+    assert "curl https://us.example.com/v1/ping" in html_page
+    assert "curl https://{region}" not in html_page
 
 
 def test_text_of_the_document_is_escaped(html: Any) -> None:
@@ -222,10 +327,10 @@ def test_samples_are_valid_requests() -> None:
     show, change = operations(PETS)
     curl, python, typescript = (sample.text for sample in samples(PETS, show, "https://pets.example/v1"))
 
-    assert curl == "curl 'https://pets.example/v1/pets/a%20b%2Fc?tags=x%2Cy' \\\n  -H 'X-Key: YOUR_API_KEY'"
+    assert curl == "curl 'https://pets.example/v1/pets/a%20b%2Fc?tags=x,y' \\\n  -H 'X-Key: YOUR_API_KEY'"
     compile(python, "sample", "exec")
     assert '"X-Key": "YOUR_API_KEY"' in python
-    assert typescript.startswith('const response = await fetch("https://pets.example/v1/pets/a%20b%2Fc?tags=x%2Cy", {')
+    assert typescript.startswith('const response = await fetch("https://pets.example/v1/pets/a%20b%2Fc?tags=x,y", {')
     changed = samples(PETS, change, "")
     assert '"tame": None' in changed[1].text
     assert 'JSON.stringify({\n    "name": "Tom"' in changed[2].text

@@ -15,6 +15,7 @@ from contract.runtime.unknown_parameters import (
     UnknownParameters,
     header_names,
 )
+from contract.runtime.validators import Validators
 
 OBJECT = {"type": "object", "properties": {"colour": {"type": "string"}}}
 DOCUMENT: dict[str, Any] = {
@@ -46,7 +47,7 @@ def refused(query: list[str], *headers: str, document: dict[str, Any] = DOCUMENT
     """The sentences of a request, by parameter."""
     names = header_names(document)
     assert names is not None
-    check = UnknownParameters(document, next(iter(operations(document))), names)
+    check = UnknownParameters(Validators(document), next(iter(operations(document))), names)
     try:
         check.check(query, {f"HTTP_{header.upper().replace('-', '_')}": "" for header in headers})
     except Problem as problem:

@@ -62,6 +62,16 @@ def recorder(record: Any, *, share: float = 1.0, limit: int = 1_000_000, faults:
     return Client(served)
 
 
+@pytest.mark.parametrize(
+    ("sent", "recorded"),
+    [("/api/pets/count", "/api/pets/count"), ("/api/pets/a%2Fb", "/api/pets/a%2Fb"), ("/api/pets/%C3%BC%20c", "/api/pets/a%20a")],
+)
+def test_a_slash_inside_a_segment_stays_encoded(record: Any, sent: str, recorded: str) -> None:
+    recorder(record).get(sent)
+
+    assert json.loads(record.read_text())["url"] == recorded
+
+
 def test_the_recorder_writes_shapes_and_no_secrets(record: Any) -> None:
     client = recorder(record)
     body = {"email": "ada.l@example.com", "password": "Geheim123", "key": "Abc9", "text": "so long " * 40, "code": "not_found", "n": 5}

@@ -251,6 +251,7 @@ def test_a_pointer_becomes_a_json_path() -> None:
         ([{"url": "https://a.example"}], "https://b.example/pets", None),
         ([{"url": "/api"}], "/apis/pets", None),
         ([], "/pets%20a", "/pets a"),
+        ([], "/pets/a%2Fb%2525", "/pets/a%2Fb%25"),
     ],
 )
 def test_a_base_matches_only_its_own_paths(servers: Any, url: str, below: str | None) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from contract.lint.lint_context import LintContext, Schema
 from contract.lint.registry import RuleViolation, rule
-from contract.openapi.operations import Operation
+from contract.openapi import schemas
+from contract.openapi.operations import Operation, Parameter
 from contract.openapi.references import Json, escape
 
 CLOSING = ("additionalProperties", "unevaluatedProperties")
@@ -122,6 +123,36 @@ def idempotency_is_shared(operation: Operation, context: LintContext) -> Iterato
         is_key = parameter.name.lower() == context.settings.idempotency_header.lower()
         if is_key and not parameter.pointer.startswith("/components/parameters/"):
             yield RuleViolation(parameter.pointer, operation.id)
+
+
+@rule
+def style_is_defined_for_the_type(context: LintContext) -> Iterator[RuleViolation]:
+    """A parameter's style is defined for the type of its values (OpenAPI 3.1.1, section 4.8.12.2.4).
+
+    docs/serialization.md says how the clients and the runtime write and read the others; other tools may differ. `content` with
+    application/json is defined for every value.
+    """
+    parameters = {parameter.pointer: parameter for operation in context.operations for parameter in operation.parameters}
+    for parameter in parameters.values():
+        if parameter.media_type is None and (reason := _undefined_style(context.bundle, parameter)):
+            yield RuleViolation(parameter.pointer, f"{parameter.name}: {reason}")
+
+
+def _undefined_style(bundle: Json, parameter: Parameter) -> str | None:
+    """The reason why the values have no defined form."""
+    types = schemas.types_of(bundle, parameter.schema) - {"null"}
+    if not types:
+        return None
+    is_delimited = parameter.style in {"spaceDelimited", "pipeDelimited"}
+    if parameter.style == "deepObject":
+        return None if types == {"object"} and parameter.explode else "deepObject is for exploded objects"
+    if is_delimited and not types <= {"array", "object"}:
+        return f"{parameter.style} is for arrays and objects"
+    if parameter.explode and types & {"array", "object"} and (is_delimited or parameter.location == "cookie"):
+        return f"{parameter.style} {'in cookies' if parameter.location == 'cookie' else 'with explode'} is not defined"
+    members = [schemas.items_of(bundle, parameter.schema), *schemas.properties_of(bundle, parameter.schema).values()]
+    nested = any(schemas.types_of(bundle, member) & {"array", "object"} for member in members if member != {})
+    return "arrays and objects inside others are not defined" if nested else None
 
 
 @rule
