@@ -87,7 +87,9 @@ def _missing_codes(pairs: set[Code]) -> list[str]:
 
 def _shape(operation_id: str, request: Request, answer: TestResponse) -> tuple[Any, ...]:
     """The differences between exchanges that openapi-core can see, without the values of texts and numbers."""
-    sent = frozenset(request.args), frozenset(request.headers.keys()), request.mimetype, _structure(request.get_json(silent=True))
+    is_judged = answer.status_code < 300  # a refused request is not
+    content = _structure(request.get_json(silent=True)) if is_judged else None
+    sent = frozenset(request.args), frozenset(request.headers.keys()), request.mimetype, content
     body = _structure(answer.get_json(silent=True)) if answer.is_json else None
     return (operation_id, request.method, *sent, answer.status_code, frozenset(answer.headers.keys()), answer.mimetype, body)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
@@ -23,7 +22,7 @@ from contract.runtime.validators import Validators
 
 INTEGER = re.compile(r"-?[0-9]{1,30}")
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-WHOLE = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")  # perhaps: `5.0` and `5e0` are whole numbers too
+WHOLE = re.compile(r"-?[0-9]{1,30}\.0{1,30}")  # `5.0` is a whole number
 EXACT = 2**53  # integers up to here are exact as floating-point numbers
 BRACKETS = re.compile(r"(\[[^\[\]]*\]){1,16}")
 DELIMITERS = {"spaceDelimited": " ", "pipeDelimited": "|"}
@@ -331,8 +330,7 @@ def unquote_lenient(raw: str) -> str:
 def _integer(raw: str) -> Any:
     if INTEGER.fullmatch(raw):
         return int(raw)
-    value = Decimal(raw) if WHOLE.fullmatch(raw) else None
-    return int(value) if value is not None and value == value.to_integral_value() else raw
+    return int(raw.partition(".")[0]) if WHOLE.fullmatch(raw) else raw
 
 
 def _number(raw: str) -> Any:

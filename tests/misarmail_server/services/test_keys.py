@@ -250,8 +250,10 @@ def test_create_key_bound_to_an_account_sends_only_from_it(api: Api, platform: P
     from_another = key.post("/api/v1/send", json=SEND)
 
     assert (from_it.status_code, from_another.status_code, from_another.json["code"]) == (200, 403, "sender_not_verified")
+    assert from_another.json["error"] == "This key may only send from ada@example.com"
     api.delete(f"/api/accounts/{connected}")
-    assert key.post("/api/v1/send", json=SEND | {"from": {"email": "ada@example.com"}}).status_code == 403
+    from_deleted = key.post("/api/v1/send", json=SEND | {"from": {"email": "ada@example.com"}})
+    assert (from_deleted.status_code, from_deleted.json["error"]) == (403, "This key may only send from an account that was deleted")
 
 
 def test_create_key_by_a_bound_key_is_bound_too(api: Api, platform: Platform) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 
 import dkim as dkimpy
@@ -111,6 +112,8 @@ def test_signed_gives_the_same_bytes_each_time_and_short_lines(signers: list[Sig
     assert mail == written().signed(signers)
     ours, unsigned = mail[: mail.index(b"From: ")], mail[mail.index(b"From: ") :]
     assert max(map(len, ours.split(b"\r\n"))) <= 78
+    names = re.findall(rb"h=([^;]*)", ours)
+    assert all(len(line) > 40 for folded in names for line in folded.split(b"\r\n")[:-1])  # lines are filled
     assert written().signed(()) == unsigned
 
 
