@@ -23,20 +23,26 @@ def sdk(
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="The package's name.", show_default="from the document's title")
     ] = None,
+    int64: Annotated[
+        Literal["number", "bigint"],
+        typer.Option("--int64", metavar="TYPE", help="TypeScript: the type of 64-bit integers, number or bigint."),
+    ] = "number",
 ) -> None:
     """Write a client package for the document, in Python or TypeScript.
 
-    Exits with 1 if the generator does not support an operation. The package then has all other operations.
+    Exits with 1 if the package cannot carry a part of the document; each is listed. The package then has everything else.
     """
     from contract import project
     from contract.openapi import document
     from contract.sdk import python, typescript
 
     bundle = document.load(spec or project.find().document).bundle
-    write = {"python": python.write, "typescript": typescript.write}[language]
-    unsupported = write(bundle, output, name)
-    for operation in unsupported:
-        print(f"left out, the generator does not support it: {operation}", file=sys.stderr)
+    if language == "python":
+        omissions = [f"the generator does not support it: {operation}" for operation in python.write(bundle, output, name)]
+    else:
+        omissions = typescript.write(bundle, output, name, int64)
+    for omission in omissions:
+        print(f"left out, {omission}", file=sys.stderr)
     print(f"wrote {os.path.relpath(output)}")
-    if unsupported:
+    if omissions:
         raise typer.Exit(code=1)

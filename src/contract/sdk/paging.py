@@ -1,4 +1,4 @@
-"""The pagination of a list, derived from its parameters and its response: by page number, by offset or by cursor."""
+"""The pagination of a list, derived from its parameters and its response: by page number, offset, cursor or `Link` header."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ ITEMS_FIELDS = ("items", "data", "results", "records", "entries", "values")
 PAGING_OBJECTS = ("pagination", "meta", "page_info", "pageInfo", "paging", "links", "page")  # objects with pagination fields
 WRAPPERS = ("data", "result", "response", "payload")
 Path = tuple[str, ...]
-Kind = Literal["page", "offset", "cursor"]
+Kind = Literal["page", "offset", "cursor", "link"]
 
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """`parameter` selects the next page; `items` is the path of the array (empty if the response is the array).
+    """`parameter` selects the next page (none if a link does); `items` is the path of the array (empty if the response is the array).
 
     Paths are keys from the top of the response.
     """
@@ -70,7 +70,7 @@ def paging(bundle: Json, operation: Operation) -> Paging | None:
         if name is not None and (kind != "cursor" or cursor):
             first = 0 if kind == "offset" or merge(bundle, query[name].schema).get("minimum") == 0 else 1
             return Paging(kind, name, items, _path(bundle, schema, items[:-1], TOTAL_FIELDS), cursor, first)
-    return None
+    return Paging("link", "", items) if _has_links(operation) else None
 
 
 PARAMETERS_BY_KIND: tuple[tuple[Kind, tuple[str, ...]], ...] = (
@@ -78,6 +78,12 @@ PARAMETERS_BY_KIND: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     ("page", PAGE_PARAMETERS),
     ("offset", OFFSET_PARAMETERS),
 )
+
+
+def _has_links(operation: Operation) -> bool:
+    """Whether a success documents a `Link` header (RFC 8288)."""
+    successes = (response for response in operation.responses.values() if response.status.startswith("2"))
+    return any(name.lower() == "link" for response in successes for name in response.headers)
 
 
 def _success_schema(bundle: Json, operation: Operation) -> Json:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from contract import cli
-from contract.sdk import node_tools, packaging, python, python_text, typescript_text
+from contract.sdk import node_tools, packaging, python, python_text
 from contract.sdk.generator_input import generator_input, overrides
 from contract.sdk.paging import Paging
 from contract.sdk.plan import plan
@@ -149,16 +149,6 @@ def test_generator_input_keeps_successes_and_names_bodies(pets: Any) -> None:
     assert "Pets" not in pets["components"]["schemas"]
 
 
-def test_typescript_text_has_types_iterators_and_errors(pets: Any) -> None:
-    result = typescript_text.modules(plan(pets))
-
-    assert 'listPets(...[input]: Arguments<operations["list_pets"]>): Promise<Result<operations["list_pets"]>> {' in result["client.ts"]
-    assert 'iterPets(...[input]: Arguments<operations["list_pets"]>): AsyncGenerator<ItemsOf<' in result["client.ts"]
-    assert "readonly basic?: readonly [string, string];" in result["client.ts"]
-    assert "export class TooWildError extends ApiError {}" in result["errors.ts"]
-    assert '"4XX too_wild": TooWildError' in result["errors.ts"]
-
-
 def test_python_text_uses_the_types_of_the_generator(pets: Any, tmp_path: Path) -> None:
     files = {
         "models/__init__.py": "from .pet import Pet\nfrom .pets import Pets\n",
@@ -201,17 +191,6 @@ def test_sdk_does_not_overwrite_another_folder(tmp_path: Path, capsys: pytest.Ca
 
     assert (code, (tmp_path / "mine.txt").read_text()) == (2, "precious")
     assert "is not empty" in capsys.readouterr().err
-
-
-def test_sdk_reports_missing_npm(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    document = tmp_path / "openapi.yaml"
-    document.write_text('openapi: 3.1.0\ninfo: {title: Small, version: "1"}\n' + PETS)
-
-    code = cli.main(["sdk", "typescript", "--spec", str(document), "--output", str(tmp_path / "made")])
-
-    assert (code, capsys.readouterr().err) == (2, "npm is not installed; `contract sdk typescript` needs Node.js 20 or later\n")
 
 
 def test_tools_are_pinned_with_hashes() -> None:
