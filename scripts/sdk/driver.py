@@ -1,29 +1,29 @@
-"""Make the calls of a table with the built Python package, in a separate environment. Arguments: PACKAGE TABLE ANSWERS."""
+"""Make the calls of a table with the built Python package, in a separate environment. Arguments: [--async] PACKAGE TABLE ANSWERS."""
 
 from __future__ import annotations
 
-import datetime as dt
-import enum
+import asyncio
 import importlib
 import inspect
 import json
 import re
 import sys
-import types
 import typing
 import warnings
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 
-PACKAGE, TABLE, ANSWERS = sys.argv[1:4]
+PACKAGE, TABLE, ANSWERS = sys.argv[-3:]
+IS_ASYNC = "--async" in sys.argv
 sdk = importlib.import_module(PACKAGE)
+streams = importlib.import_module(f"{PACKAGE}.streams")
 Fields = dict[str, Any]
 
 
-class TamperingTransport(httpx.BaseTransport):
+class TamperingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Sends requests, changed as a row says; records the status of the last response and the idempotency keys that were sent."""
 
     def __init__(self, pool: httpx.BaseTransport) -> None:
@@ -43,6 +43,14 @@ class TamperingTransport(httpx.BaseTransport):
         self.status = response.status_code
         return response
 
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request of the asynchronous client over the same pool."""
+        await request.aread()
+        response = self.handle_request(request)
+        content = response.read()
+        headers = {name: value for name, value in response.headers.items() if name not in {"content-encoding", "transfer-encoding"}}
+        return httpx.Response(response.status_code, headers=headers, content=content, request=request)
+
     def _changed(self, request: httpx.Request) -> httpx.Request:
         method, content, headers = request.method, request.read(), dict(request.headers)
         headers.pop("content-length", None)
@@ -58,48 +66,19 @@ class TamperingTransport(httpx.BaseTransport):
         return httpx.Request(method, request.url, headers=headers, content=content, extensions=request.extensions)
 
 
-def convert(value: Any, hint: Any) -> Any:
-    """A JSON value as the annotated type of a method."""
-    for each in choices(hint):
-        try:
-            return exactly(value, each)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue
-    raise TypeError(f"{value!r} is not a {hint}")
-
-
-def choices(hint: Any) -> list[Any]:
-    """The parts of a union."""
-    return list(typing.get_args(hint)) if typing.get_origin(hint) in {typing.Union, types.UnionType} else [hint]
-
-
-def exactly(value: Any, hint: Any) -> Any:
-    """A JSON value as one type. Raises when it cannot be converted."""
-    if hint is Any:
-        return value
-    if typing.get_origin(hint) is list:
-        return [convert(each, typing.get_args(hint)[0]) for each in value]
-    if hint is dt.datetime:
-        return dt.datetime.fromisoformat(value)
-    if hint is dt.date:
-        return dt.date.fromisoformat(value)
-    if hint is sdk.File:
-        return sdk.File(payload=BytesIO(value.encode()))
-    return of_class(value, hint)
-
-
-def of_class(value: Any, hint: Any) -> Any:
-    """A model, a member of an enumeration, or a plain value, which is text in a query."""
-    if hasattr(hint, "from_dict"):
-        return hint.from_dict(value)
-    if issubclass(hint, enum.Enum):
-        return hint(value)
-    if hint is bool and isinstance(value, str):
-        return {"true": True, "false": False}[value]
-    if hint in {int, float} and isinstance(value, str):
-        return hint(value)
-    if not isinstance(value, hint):
-        raise TypeError(value)
+def as_model(value: Any, function: Any, group: Any) -> Any:
+    """A body as the model that the method accepts; a dictionary where it is none."""
+    module = sys.modules[type(group).__module__]
+    dicts = importlib.import_module(f"{PACKAGE}.dicts")
+    names = {"dicts": dicts, **vars(dicts), **vars(importlib.import_module(f"{PACKAGE}.types"))}
+    hint = typing.get_type_hints(function, vars(module), names)["body"]
+    decoding = importlib.import_module(f"{PACKAGE}.decoding")
+    for choice in typing.get_args(hint) or (hint,):
+        if isinstance(choice, type) and issubclass(choice, msgspec.Struct):
+            try:
+                return decoding.convert(value, choice)
+            except msgspec.ValidationError:
+                continue
     return value
 
 
@@ -108,17 +87,35 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower()
 
 
+def arguments_of(row: Fields, function: Any, group: Any) -> Fields:
+    """The arguments of a row by the names of the method. The synchronous client gets models, the asynchronous one dictionaries."""
+    given = {plain(name): value for part in ("path", "query", "header") for name, value in row[part].items()}
+    names = {plain(name): name for name in inspect.signature(function).parameters}
+    arguments = {names[name]: value for name, value in given.items()}
+    if row["body"] is not None:
+        arguments["body"] = row["body"] if IS_ASYNC else as_model(row["body"], function, group)
+    return arguments
+
+
 def call(client: Any, row: Fields, transport: TamperingTransport) -> Fields:
     """Make one call by its method, and return the result."""
     group = getattr(client, row["group"])
     function = getattr(group, row["iterator"] if row["iterate"] is not None else row["method"])
-    given = {plain(name): value for part in ("path", "query", "header") for name, value in row[part].items()}
-    given |= {} if row["body"] is None else {"body": row["body"]}
-    hints = typing.get_type_hints(function, vars(sys.modules[type(group).__module__]))
-    names = {plain(name): name for name in inspect.signature(function).parameters}
-    arguments = {names[name]: convert(value, hints[names[name]]) for name, value in given.items()}
-    result = function(**arguments)
-    count = sum(1 for _ in result) if row["iterate"] is not None else None
+    result = function(**arguments_of(row, function, group))
+    count = sum(1 for _ in result) if row["iterate"] is not None or isinstance(result, streams.Stream) else None
+    return {"status": transport.status, "answer": type(result).__name__, "count": count}
+
+
+async def call_async(client: Any, row: Fields, transport: TamperingTransport) -> Fields:
+    """Make one call with the asynchronous client."""
+    async with client:
+        group = getattr(client, row["group"])
+        function = getattr(group, row["iterator"] if row["iterate"] is not None else row["method"])
+        result = function(**arguments_of(row, function, group))
+        if row["iterate"] is None:
+            result = await result
+        is_iterated = row["iterate"] is not None or isinstance(result, streams.AsyncStream)
+        count = len([item async for item in result]) if is_iterated else None
     return {"status": transport.status, "answer": type(result).__name__, "count": count}
 
 
@@ -128,11 +125,12 @@ def tried(pool: httpx.BaseTransport, row: Fields) -> Fields:
     transport.tamper = row["tamper"]
     headers = {"Prefer": row["prefer"]} if row["prefer"] else {}
     retries = sdk.Retries(attempts=4 if row["tamper"] == "flaky" else 1)
-    client = sdk.Client(row["url"], **row["credentials"], headers=headers, retries=retries, transport=transport)
+    kind = sdk.AsyncClient if IS_ASYNC else sdk.Client
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         try:
-            result = call(client, row, transport)
+            client = kind(row["url"], **row["credentials"], headers=headers, retries=retries, transport=transport)
+            result = asyncio.run(call_async(client, row, transport)) if IS_ASYNC else call(client, row, transport)
         except sdk.ApiError as error:
             result = {
                 "status": error.status,
@@ -141,8 +139,9 @@ def tried(pool: httpx.BaseTransport, row: Fields) -> Fields:
                 "request_id": error.request_id,
                 "retry_after": error.retry_after,
                 "has_fields": bool(error.field_errors or error.form_errors),
+                "text": str(error),
             }
-        except (sdk.SdkError, TypeError, KeyError, AttributeError) as error:
+        except (sdk.SdkError, TypeError, ValueError, KeyError, AttributeError) as error:
             result = {"status": transport.status, "failure": repr(error)}
     deprecated = any(issubclass(each.category, DeprecationWarning) for each in warned)
     return result | {"attempts": transport.attempts, "keys": len(transport.keys), "deprecated": deprecated}
@@ -154,7 +153,7 @@ def verified(row: Fields) -> Fields:
     try:
         sdk.verify(row["body"].encode() + b" ", row["headers"], row["secret"])
     except sdk.WebhookVerificationError:
-        return {"status": 200, "event": event["id"]}
+        return {"status": 200, "event": event.id}
     return {"status": 200, "failure": "a changed body was accepted"}
 
 

@@ -121,9 +121,9 @@ async function verified(row: Webhook): Promise<object> {
 export async function typed(client: sdk.Client, connection: sdk.Connection): Promise<string> {
   const contact: sdk.ContactCreate = { email: "ada@example.com" };
   const added: sdk.ContactResponse = await sdk.createContact(connection, { body: contact }, { timeout: 5, idempotencyKey: "order-4711" });
-  const events: sdk.Stream<sdk.ServerSentEvent> = await client.campaigns.streamCampaign({ path: { campaign_id: added.contact.id } });
+  const events: sdk.Stream<sdk.CampaignProgress> = await client.campaigns.streamCampaign({ path: { campaign_id: added.contact.id } });
   for await (const event of events) {
-    return event.data;
+    return event.campaign_id;
   }
   const made = await client.templates.createTemplate({ body: { name: "Hi", subject: "Hi", body_html: "<p>Hi</p>" } });
   const page = await client.templates.listTemplates();

@@ -19,9 +19,9 @@ from error_codes import Codes
 from live_servers import ROOT, Server, mocking, running
 
 from contract.openapi import document
-from contract.sdk import python_text
 from contract.sdk.error_classes import ErrorClasses
 from contract.sdk.plan import SdkMethod, SdkPlan, plan
+from contract.sdk.python_generator import text
 from contract.sdk.typescript_modules.literals import camel_case, iterator_name
 from misarmail_contract import problems
 from tests.support.servers.webhook_receiver import receiver
@@ -29,7 +29,8 @@ from tests.support.servers.webhook_receiver import receiver
 RECORD = ROOT / "build" / "sdk.jsonl"
 NAME = "misarmail"
 NAMING = {
-    "python": (str, python_text.method_name, python_text.iterator_name),
+    "python": (str, text.method_name, text.iterator_name),
+    "python-async": (str, text.method_name, text.iterator_name),
     "typescript": (camel_case, camel_case, iterator_name),
 }
 Fields = dict[str, Any]

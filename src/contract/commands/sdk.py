@@ -30,19 +30,16 @@ def sdk(
 ) -> None:
     """Write a client package for the document, in Python or TypeScript.
 
-    Exits with 1 if the package cannot carry a part of the document; each is listed. The package then has everything else.
+    Exits with 1 if the package cannot carry a part of the document. Each such part is listed with its place and the reason.
     """
     from contract import project
     from contract.openapi import document
     from contract.sdk import python, typescript
 
     bundle = document.load(spec or project.find().document).bundle
-    if language == "python":
-        omissions = [f"the generator does not support it: {operation}" for operation in python.write(bundle, output, name)]
-    else:
-        omissions = typescript.write(bundle, output, name, int64)
+    omissions = typescript.write(bundle, output, name, int64) if language == "typescript" else python.write(bundle, output, name)
     for omission in omissions:
-        print(f"left out, {omission}", file=sys.stderr)
+        print(f"not carried: {omission}", file=sys.stderr)
     print(f"wrote {os.path.relpath(output)}")
     if omissions:
         raise typer.Exit(code=1)

@@ -10,7 +10,8 @@ from ruff import find_ruff_bin  # type: ignore[import-untyped] # ruff ships no t
 
 from contract.errors import ContractError
 
-SETTINGS = ("--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--line-length", "140")
+TARGET = "py311"
+SETTINGS = ("--isolated", "--no-cache", "--quiet", "--target-version", TARGET, "--line-length", "140")
 IMPORTS = ("check", "--select", "F401,I001", "--fix")  # remove unused imports and sort the others
 LAYOUT = ("format",)
 
@@ -32,7 +33,8 @@ def _run(arguments: list[str], folder: str) -> None:
         raise ContractError(f"The generated modules could not be formatted: {process.stderr.strip() or process.stdout.strip()}")
 
 
-def format_folder(folder: Path, *, leave: str) -> None:
-    """Format all modules below a folder in place. Imports below the sub-folder `leave` stay."""
-    _run([*LAYOUT, *SETTINGS, "."], str(folder))
-    _run([*IMPORTS, *SETTINGS, "--extend-exclude", leave, "."], str(folder))
+def format_folder(folder: Path, *, target: str) -> None:
+    """Format all modules below a folder in place, for a version of Python such as py310."""
+    settings = [target if setting == TARGET else setting for setting in SETTINGS]
+    for command in (IMPORTS, LAYOUT):
+        _run([*command, *settings, "."], str(folder))

@@ -25,9 +25,9 @@ def lookup(bundle: Json, pointer: str) -> Any:
     return node
 
 
-def resolve(bundle: Json, node: Json, pointer: str) -> tuple[Json, str]:
+def resolve(bundle: Json, node: Any, pointer: str) -> tuple[Json, str]:
     """Follow `$ref` to a node that has none; returns it with its pointer (without the leading `#`)."""
-    while "$ref" in node:
+    while isinstance(node, dict) and "$ref" in node:  # a schema may be true or false
         pointer = node["$ref"].removeprefix("#")
         node = lookup(bundle, node["$ref"])
     return node, pointer

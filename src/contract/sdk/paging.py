@@ -34,7 +34,18 @@ NEXT_CURSOR_FIELDS = (
     "endCursor",
     "cursor",
 )
-TOTAL_FIELDS = ("total", "total_count", "totalCount", "count_total", "total_items", "totalItems")
+TOTAL_FIELDS = ("total", "total_count", "totalCount", "count_total", "total_items", "totalItems", "totalElements")
+MORE_FIELDS = (
+    "has_more",
+    "hasMore",
+    "has_next",
+    "hasNext",
+    "next",
+    "next_page",
+    "nextPage",
+    "next_url",
+    "nextUrl",
+)  # false or null on the last page
 ITEMS_FIELDS = ("items", "data", "results", "records", "entries", "values")
 PAGING_OBJECTS = ("pagination", "meta", "page_info", "pageInfo", "paging", "links", "page")  # objects with pagination fields
 WRAPPERS = ("data", "result", "response", "payload")
@@ -46,7 +57,7 @@ Kind = Literal["page", "offset", "cursor", "link"]
 class Paging:
     """`parameter` selects the next page (none if a link does); `items` is the path of the array (empty if the response is the array).
 
-    Paths are keys from the top of the response.
+    Paths are keys from the top of the response. `more` is the path of a value that is false or null on the last page.
     """
 
     kind: Kind
@@ -55,6 +66,7 @@ class Paging:
     total: Path | None = None
     cursor: Path | None = None
     first: int = 1
+    more: Path | None = None
 
 
 def paging(bundle: Json, operation: Operation) -> Paging | None:
@@ -68,8 +80,10 @@ def paging(bundle: Json, operation: Operation) -> Paging | None:
         name = next((candidate for candidate in names if candidate in query), None)
         cursor = _path(bundle, schema, items[:-1], NEXT_CURSOR_FIELDS) if kind == "cursor" else None
         if name is not None and (kind != "cursor" or cursor):
-            first = 0 if kind == "offset" or merge(bundle, query[name].schema).get("minimum") == 0 else 1
-            return Paging(kind, name, items, _path(bundle, schema, items[:-1], TOTAL_FIELDS), cursor, first)
+            parameter = merge(bundle, query[name].schema)
+            first = 0 if kind == "offset" or 0 in {parameter.get("minimum"), parameter.get("default")} else 1
+            total, more = (_path(bundle, schema, items[:-1], names) for names in (TOTAL_FIELDS, MORE_FIELDS))
+            return Paging(kind, name, items, total, cursor, first, None if kind == "cursor" else more)
     return Paging("link", "", items) if _has_links(operation) else None
 
 

@@ -12,7 +12,10 @@ from contract.sdk.paging import Paging, paging
 
 IDEMPOTENT = {"get", "head", "put", "delete", "options", "trace"}  # RFC 9110, section 9.2.2
 IDEMPOTENCY_HEADERS = {"idempotency-key", "x-idempotency-key"}
-RESERVED_ARGUMENTS = ("base_url", "timeout", "headers", "retries", "transport", "close", "fetch")
+RESERVED_ARGUMENTS = (
+    *("self", "base_url", "timeout", "headers", "retries", "transport", "http_client", "on_request", "on_response"),
+    *("close", "aclose", "fetch", "settings"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class CredentialScheme:
     prefix: str
     description: str
     is_pair: bool = False  # a user name and a password (RFC 7617)
+    token_url: str | None = None  # where OAuth 2 client credentials get a token
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,5 +160,12 @@ def _scheme(name: str, node: Json, argument: str) -> CredentialScheme:
         return CredentialScheme(name, argument, node["in"], node["name"], "", description)
     auth_scheme = str(node.get("scheme", "bearer")).lower()
     return CredentialScheme(
-        name, argument, "header", "Authorization", f"{auth_scheme.capitalize()} ", description, is_pair=auth_scheme == "basic"
+        name,
+        argument,
+        "header",
+        "Authorization",
+        f"{auth_scheme.capitalize()} ",
+        description,
+        is_pair=auth_scheme == "basic",
+        token_url=node.get("flows", {}).get("clientCredentials", {}).get("tokenUrl"),
     )

@@ -1,80 +1,93 @@
-"""A Python client: models and endpoints by openapi-python-client, behind our own layer."""
+"""A Python client: models, groups of operations and errors of a document, around a layer that all clients share."""
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
 import sys
-import tempfile
+from dataclasses import replace
 from pathlib import Path
-
-import yaml
 
 from contract.errors import ContractError
 from contract.generate.formatting import format_folder
-from contract.openapi.references import Json
-from contract.sdk import packaging, python_text
-from contract.sdk.generator_input import generator_input, overrides
-from contract.sdk.plan import plan
-from contract.sdk.python_readme import pyproject, readme
-from contract.sdk.python_source import GeneratedSource
+from contract.generate.read_write import SCHEMAS
+from contract.openapi.media_types import media_types
+from contract.openapi.operations import METHODS
+from contract.openapi.references import Json, escape, resolve
+from contract.runtime.media import essence, is_json
+from contract.sdk import packaging
+from contract.sdk.plan import SdkPlan, plan
+from contract.sdk.python_generator import text
+from contract.sdk.python_generator.groups import GroupWriter
+from contract.sdk.python_generator.methods import Method, MethodDeriver
+from contract.sdk.python_generator.models import dicts_module, model_names, models_module
+from contract.sdk.python_generator.readme import pyproject, readme
+from contract.sdk.python_generator.type_text import split_union
+from contract.sdk.python_generator.types import TypeDeriver
 
-LAYER = ("calls.py", "pages.py", "problems.py", "retries.py", "webhooks.py")
-GENERATED = "generated"
-ISINSTANCE = re.compile(r"isinstance\(body,[^()\n]*\)")
-LIST_OF = re.compile(r"list\[(?:[^\[\]]|\[[^\[\]]*\])*\]")
+LAYER = (
+    *("auth.py", "calls.py", "decoding.py", "encoding.py", "multipart.py", "operation.py", "pages.py", "problems.py", "reading.py"),
+    *("request.py", "retries.py", "signatures.py", "streams.py", "types.py", "values.py"),
+)
+TARGET = "py310"
 
 
 def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
-    """Write the package and return the operations that the generator does not support. Raises ContractError."""
-    sdk_plan = plan(bundle, name)
+    """Write the package and return what it does not carry, with reasons. Raises ContractError."""
+    sdk_plan = importable(plan(bundle, name))
+    try:
+        files, methods, omitted = modules(bundle, sdk_plan)
+    except RecursionError as error:
+        raise ContractError("The schemas of the document are nested too deeply for a Python client") from error
     folder = packaging.prepare_folder(output)
     package = folder / sdk_plan.package
     package.mkdir()
-    _generate(bundle, (package / GENERATED).resolve())
-    repair(package / GENERATED)
-    files, unsupported = python_text.modules(sdk_plan, GeneratedSource(package / GENERATED))
     packaging.write(package, files | packaging.layer("contract.sdk.python_layer", LAYER) | {"py.typed": ""})
-    packaging.write(folder, {"README.md": readme(sdk_plan), "pyproject.toml": pyproject(sdk_plan)})
-    format_folder(package, leave=GENERATED)
-    return unsupported
+    packaging.write(folder, {"README.md": readme(sdk_plan, bundle, methods), "pyproject.toml": pyproject(sdk_plan)})
+    format_folder(package, target=TARGET)
+    return omitted
 
 
-def repair(generated: Path) -> None:
-    """Repair the defects of the generator (0.29) for bodies with several media types.
-
-    It does not import `Unset`, and it calls `isinstance` with `list[Model]`. A module that is not valid Python, for example because of a
-    parameter called `body` beside a body, is removed, so that its operation is reported as unsupported.
-    """
-    for path in sorted((generated / "api").glob("*/*.py")):
-        source = path.read_text("utf-8")
-        text = ISINSTANCE.sub(lambda match: LIST_OF.sub("list", match[0]), source)
-        if re.search(r"\bUnset\b", text) and not re.search(r"^from \.\.\.types import .*\bUnset\b", text, re.MULTILINE):
-            text = f"from ...types import Unset\n{text}"
-        if not _is_python(text):
-            path.unlink()
-        elif text != source:
-            path.write_text(text, "utf-8")
+def importable(sdk_plan: SdkPlan) -> SdkPlan:
+    """The plan with a package name that hides no module of Python and none that the client imports."""
+    taken = sdk_plan.package in sys.stdlib_module_names or sdk_plan.package in {"httpx", "msgspec", "typing_extensions", "anyio"}
+    return replace(sdk_plan, package=f"{sdk_plan.package}_client") if taken else sdk_plan
 
 
-def _is_python(text: str) -> bool:
-    try:
-        compile(text, "endpoint", "exec", dont_inherit=True)
-    except SyntaxError:
-        return False
-    return True
+def modules(bundle: Json, sdk_plan: SdkPlan) -> tuple[dict[str, str], list[Method], list[str]]:
+    """The generated modules by file name, the methods, and what the modules do not carry."""
+    types = TypeDeriver(bundle)
+    deriver = MethodDeriver(bundle, types)
+    for component in bundle.get("components", {}).get("schemas", {}):
+        types.component(f"{SCHEMAS}{escape(component)}")
+    methods = {group: [deriver.method(sdk_method) for sdk_method in members] for group, members in sdk_plan.groups.items()}
+    events = _events(bundle, types)
+    types.finish()
+    writer = GroupWriter(sdk_plan, deriver, types.models)
+    titles = {sdk_method.group: sdk_method.operation.tag for sdk_method in sdk_plan.methods}
+    classes = {group: text.group_class(group) for group in methods}
+    files = {f"groups/{group}.py": writer.module(titles[group], classes[group], members) for group, members in methods.items()}
+    files |= {
+        "groups/__init__.py": "",
+        "models.py": models_module(types.models),
+        "dicts.py": dicts_module(types.models, {name for root in deriver.roots for name in model_names(root)}),
+        "client.py": text.client_module(sdk_plan, bundle, classes),
+        "errors.py": text.errors_module(sdk_plan),
+        "webhooks.py": text.webhooks_module(has_events=bool(events)),
+        "__init__.py": text.package_module(sdk_plan, has_webhooks=bool(events)),
+    }
+    files |= {"events.py": text.events_module([deriver.names.read(event) for event in events])} if events else {}
+    all_methods = [method for members in methods.values() for method in members]
+    return files, all_methods, [f"{pointer}: {reason}; it is any JSON value" for pointer, reason in dict.fromkeys(types.vague)]
 
 
-def _generate(bundle: Json, target: Path) -> None:
-    """Run the generator in a separate process: it prints, and it exits on errors."""
-    with tempfile.TemporaryDirectory(prefix="contract-sdk-") as temporary:
-        document, settings = Path(temporary, "openapi.json"), Path(temporary, "settings.yaml")
-        document.write_text(json.dumps(generator_input(bundle)), "utf-8")
-        settings.write_text(yaml.safe_dump({"content_type_overrides": overrides(bundle), "post_hooks": []}), "utf-8")
-        arguments = ["generate", "--path", document, "--config", settings, "--output-path", target, "--meta", "none", "--overwrite"]
-        command = [sys.executable, "-m", "openapi_python_client", *map(str, arguments)]
-        process = subprocess.run(command, cwd=temporary, capture_output=True, text=True, check=False)  # noqa: S603 - this environment's own generator
-    if not (target / "models" / "__init__.py").is_file():
-        output = " ".join((process.stdout + process.stderr).split())[-600:]
-        raise ContractError(f"openapi-python-client cannot read this document: {output}")
+def _events(bundle: Json, types: TypeDeriver) -> list[str]:
+    """The types of the bodies of webhooks. A receiver reads what a server writes."""
+    events: dict[str, None] = {}
+    for name, raw in (bundle.get("webhooks") or {}).items():
+        item, pointer = resolve(bundle, raw, f"/webhooks/{escape(name)}")
+        for method in METHODS:
+            body, body_pointer = resolve(bundle, item.get(method, {}).get("requestBody", {}), f"{pointer}/{method}/requestBody")
+            for media in media_types(bundle, body, body_pointer):
+                if is_json(essence(media.name)):
+                    type_ = types.of(media.schema, f"{media.pointer}/schema", "response", f"{name}Event")
+                    events |= dict.fromkeys(split_union(type_.read))
+    return list(events)

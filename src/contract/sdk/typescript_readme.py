@@ -9,7 +9,7 @@ from contract.openapi.references import Json
 from contract.sdk.node_tools import PACKAGE
 from contract.sdk.packaging import layer
 from contract.sdk.plan import SdkMethod, SdkPlan
-from contract.sdk.python_readme import example_error, release
+from contract.sdk.python_generator.readme import example_error, release
 from contract.sdk.typescript_modules.literals import js
 from contract.sdk.typescript_modules.naming import Names, names_of
 from contract.sdk.typescript_modules.samples import call_text, preferred

@@ -74,6 +74,7 @@ CASES: dict[str, Any] = {
     "events with their names": [{"event": "tick", "data": "a\nb", "id": "7", "retry": 20}],
     "an event that is cut anywhere": [{"n": 1}, {"n": 2, "ü": "😀"}],
     "a stream is closed by leaving its loop": [{"n": 1}, False],
+    "events whose text is JSON": [{"n": 1}],
     "a refused stream": [True, 404],
     "one operation, JSON or events": [{"n": 0}, [{"n": 1}]],
     "lines and sequences": [[{"n": 1}, {"n": 2}], [{"n": 1}, {"n": 2}]],
@@ -135,6 +136,7 @@ CASES: dict[str, Any] = {
         },
     ],
     "pages by number": [["a", "b", "c"], ["?page=1", "?page=2"]],
+    "pages that say there are no more": [["a", "b"], 2],
     "pages by offset": [["b", "c", "d"], ["?offset=1", "?offset=3"]],
     "pages by cursor": [["a", "b"], ["", "?cursor=x", "?cursor=y"]],
     "pages by links": [["a", "b"], ["https://api.example.com/v1/by-link?api_key=k", "https://api.example.com/v1/by-link?page=2&api_key=k"]],
@@ -243,8 +245,8 @@ def test_sdk_lists_what_the_package_cannot_carry(tmp_path: Path, capsys: pytest.
 
     assert code == 1
     assert capsys.readouterr().err.splitlines() == [
-        "left out, #/components/securitySchemes/certificate: a client certificate (mutualTLS) is given to `fetch`",
-        "left out, #/paths/~1a/put/requestBody/content/application~1xml: XML is carried as text, without the type of its schema",
+        "not carried: #/components/securitySchemes/certificate: a client certificate (mutualTLS) is given to `fetch`",
+        "not carried: #/paths/~1a/put/requestBody/content/application~1xml: XML is carried as text, without the type of its schema",
     ]
 
 

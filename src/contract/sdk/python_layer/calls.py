@@ -1,145 +1,315 @@
-"""The call of an operation: credentials, idempotency key, retries, typed errors, deprecation warnings."""
+"""Calls of operations on one connection pool, synchronous and asynchronous: credentials, retries, hooks, results and errors."""
 
 from __future__ import annotations
 
-import base64
-import secrets
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, cast
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, TypeVar, cast
 
 import httpx
 
-from .problems import ConnectionFailedError, ErrorTable, UnexpectedResponseError
+from .auth import ClientCredentials, Credentials, Scheme
+from .multipart import Stream as BodyStream
+from .operation import Call, Items, Operation, Options
+from .problems import ConnectionFailedError, ErrorTable, RawResponse, UnexpectedResponseError
+from .reading import is_result, items_of, result
+from .request import Request, build
 from .retries import RETRIED_STATUSES, Retries, seconds_of
+from .streams import AsyncDownload, AsyncStream, Download, Stream
 
-Model = TypeVar("Model")
-Read = TypeVar("Read", covariant=True)  # noqa: PLC0105 - named after its use
-
-
-@dataclass(frozen=True, slots=True)
-class OperationInfo:
-    """The properties of an operation. `deprecated` is a message for its callers."""
-
-    name: str
-    is_idempotent: bool
-    credentials: tuple[str, ...] = ()
-    idempotency_header: str | None = None
-    deprecated: str | None = None
+Result = TypeVar("Result")
+UNAUTHORIZED = 401
+OnRequest = Callable[[httpx.Request], None]
+OnResponse = Callable[[httpx.Response], None]
+AsyncOnRequest = Callable[[httpx.Request], "Awaitable[None] | None"]
+AsyncOnResponse = Callable[[httpx.Response], "Awaitable[None] | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
-    """A credential in a request: in a `header`, in the `query` or in a `cookie`, under a name."""
+class Settings:
+    """The values that all calls of a client share. `base_url` is without a final slash."""
 
-    location: str
-    name: str
-    value: str
-
-
-class ResponseReader(Protocol[Read]):
-    """A generated function that converts a success to its model."""
-
-    def __call__(self, *, client: Any, response: httpx.Response) -> Read | None:
-        """The model; None for a response without a body."""
+    base_url: str
+    schemes: Mapping[str, Scheme]
+    credentials: Mapping[str, object]
+    errors: ErrorTable
+    retries: Retries
+    on_request: AsyncOnRequest | None = None
+    on_response: AsyncOnResponse | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)  # of an HTTP client that is not the client's own
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The client that generated readers expect, and their exception for an undocumented status."""
+class Attempt:
+    """The number of an attempt, from 1, and how many there are at most if the call says so."""
 
-    client: object
-    unexpected: type[Exception]
+    number: int
+    limit: int | None
 
 
-class Caller:
-    """Makes calls on one connection pool."""
+class _Base:
+    """The steps of a call that do not depend on the transport."""
 
-    def __init__(
-        self, http: httpx.Client, credentials: Mapping[str, Credential | None], *, errors: ErrorTable, retries: Retries, reading: Reading
-    ) -> None:
-        self.http = http
-        self._credentials = {name: credential for name, credential in credentials.items() if credential is not None}
-        self._errors = errors
-        self._retries = retries
-        self._reading = reading
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._credentials = Credentials(settings.schemes, settings.credentials)
         self._warned: set[str] = set()
 
-    def send(self, operation: OperationInfo, arguments: dict[str, Any], reader: ResponseReader[Model]) -> Model:
-        """Call the operation and read its response. Raises ApiError, ConnectionFailedError, UnexpectedResponseError."""
-        response = self.response(operation, arguments)
-        try:
-            model = reader(client=self._reading.client, response=response)
-        except self._reading.unexpected as error:
-            raise UnexpectedResponseError(f"{operation.name}: {response.status_code} is not a documented success") from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UnexpectedResponseError(f"{operation.name}: the response cannot be read: {error!r}") from error
-        return cast("Model", model)  # None only if the document allows it
-
-    def response(self, operation: OperationInfo, arguments: dict[str, Any]) -> httpx.Response:
-        """Call the operation and return its success. Raises ApiError, ConnectionFailedError."""
+    def _prepare(self, operation: Operation[Any], call: Call) -> Request:
         if operation.deprecated:
             self._warn(operation, operation.deprecated)
-        response = self._send_with_retries(operation, self._complete(operation, arguments))
-        if not response.is_success:
-            raise self._errors.error(operation.name, response.status_code, response.headers, _body(response))
+        request = build(operation, call)
+        for name, value in self._settings.headers.items():
+            if not request.has_header(name):
+                request.headers[name] = value
+        return request
+
+    def _keywords(self, operation: Operation[Any], request: Request, token: str | None) -> dict[str, Any]:
+        """The request with its credentials, as keywords of httpx."""
+        signed = Request(request.path, list(request.query), dict(request.headers), list(request.cookies), request.content)
+        self._credentials.apply(signed, self._credentials.used_by(operation), token)
+        if signed.cookies:
+            signed.set_header("Cookie", "; ".join(signed.cookies))
+        base = self._settings.base_url if operation.server is None else httpx.URL(f"{self._settings.base_url}/").join(operation.server)
+        url = f"{str(base).rstrip('/')}{signed.path}" + (f"?{'&'.join(signed.query)}" if signed.query else "")
+        return {"method": operation.method, "url": url, "headers": signed.headers}
+
+    def _wait(self, operation: Operation[Any], request: Request, outcome: httpx.Response | None, state: Attempt) -> float | None:
+        """Seconds until the next attempt after a response or, without one, a failure; None for none."""
+        if not operation.may_repeat or not request.can_be_sent_again:
+            return None
+        if outcome is not None and outcome.status_code not in RETRIED_STATUSES:
+            return None
+        retry_after = seconds_of(outcome.headers.get("retry-after")) if outcome is not None else None
+        return self._settings.retries.wait(state.number, retry_after, state.limit)
+
+    def _note(self, operation: Operation[Any], response: httpx.Response) -> None:
         if "deprecation" in response.headers and not operation.deprecated:
             self._warn(operation, f"{operation.name} is deprecated; {response.headers.get('sunset') or 'no date is set'}")
-        return response
 
-    def _complete(self, operation: OperationInfo, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The arguments with credentials and, if the operation accepts one, an idempotency key."""
-        headers = httpx.Headers(arguments.get("headers"))
-        params = dict(arguments.get("params") or {})
-        for credential in (self._credentials[name] for name in operation.credentials if name in self._credentials):
-            if credential.location == "query":
-                params[credential.name] = credential.value
-            elif credential.location == "header":
-                headers.setdefault(credential.name, credential.value)
-            else:
-                headers["Cookie"] = "; ".join(filter(None, (headers.get("Cookie"), f"{credential.name}={credential.value}")))
-        if operation.idempotency_header:
-            headers.setdefault(operation.idempotency_header, secrets.token_hex(16))
-        return {**arguments, "headers": headers, "params": params or None}
-
-    def _send_with_retries(self, operation: OperationInfo, arguments: dict[str, Any]) -> httpx.Response:
-        """The response of the first attempt that needs no retry."""
-        may_retry = (operation.is_idempotent or operation.idempotency_header is not None) and _can_be_sent_again(arguments)
-        for attempt in range(1, max(1, self._retries.attempts) + 1):
-            try:
-                response = self.http.request(**arguments)
-            except httpx.TransportError as error:
-                wait = self._retries.wait(attempt, None) if may_retry else None
-                if wait is None:
-                    raise ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}") from error
-            else:
-                retry_after = seconds_of(response.headers.get("retry-after"))
-                wait = self._retries.wait(attempt, retry_after) if may_retry and response.status_code in RETRIED_STATUSES else None
-                if wait is None:
-                    return response
-            self._retries.sleep(wait)
-        raise AssertionError("the last attempt has no wait after it")  # pragma: no cover
-
-    def _warn(self, operation: OperationInfo, sentence: str) -> None:
+    def _warn(self, operation: Operation[Any], sentence: str) -> None:
         """Warn once per operation and client."""
         if operation.name not in self._warned:
             self._warned.add(operation.name)
             warnings.warn(sentence, DeprecationWarning, stacklevel=5)
 
+    def _failure(self, operation: Operation[Any], response: httpx.Response) -> Exception:
+        """The error of a response that is an error; its content was read."""
+        return self._settings.errors.error(operation.name, raw_of(response))
 
-def _can_be_sent_again(arguments: dict[str, Any]) -> bool:
-    """Whether the body can be sent again. A stream is empty after the first attempt."""
-    return not arguments.get("files") and isinstance(arguments.get("content"), bytes | str | None)
+
+class Caller(_Base):
+    """Makes calls with an `httpx.Client`."""
+
+    def __init__(self, http: httpx.Client, settings: Settings) -> None:
+        super().__init__(settings)
+        self.http = http
+
+    def send(self, operation: Operation[Result], call: Call) -> Result:
+        """Call the operation and read its result. Raises SdkError."""
+        return self.send_with_headers(operation, call)[0]
+
+    def send_with_headers(self, operation: Operation[Result], call: Call) -> tuple[Result, httpx.Headers]:
+        """The result of a call and the headers of the response."""
+        response = self._open(operation, call)
+        items = items_of(operation, response.status_code, response.headers)
+        if items is not None:
+            return cast("Result", self._stream(operation, response, items)), response.headers
+        _guarded(operation, response, response.read)
+        return cast("Result", result(operation, raw_of(response))), response.headers
+
+    def download(self, operation: Operation[Any], call: Call) -> Download:
+        """Call the operation; its content is read by the caller, in chunks."""
+        return Download(self._open(operation, call))
+
+    def _stream(self, operation: Operation[Any], response: httpx.Response, items: Items) -> Stream[Any]:
+        return Stream(response, items, lambda step: _guarded(operation, response, step))
+
+    def _open(self, operation: Operation[Any], call: Call) -> httpx.Response:
+        """The response of the last attempt, whose content is not read yet. Raises ApiError, ConnectionFailedError."""
+        request = self._prepare(operation, call)
+        response = self._attempts(operation, request, call.options)
+        if not is_result(operation, response.status_code):
+            _guarded(operation, response, response.read)
+            raise self._failure(operation, response)
+        self._note(operation, response)
+        return response
+
+    def _attempts(self, operation: Operation[Any], request: Request, options: Options) -> httpx.Response:
+        for number in count(1):
+            attempt = Attempt(number, options.attempts)
+            try:
+                response = self._authorized(operation, request, options)
+            except httpx.RequestError as error:
+                wait = self._wait(operation, request, None, attempt)
+                if wait is None:
+                    raise ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}") from error
+            else:
+                wait = self._wait(operation, request, response, attempt)
+                if wait is None:
+                    return response
+                response.close()
+            self._settings.retries.pause(wait)
+        raise AssertionError("the last attempt has no wait after it")  # pragma: no cover
+
+    def _authorized(self, operation: Operation[Any], request: Request, options: Options) -> httpx.Response:
+        """Send the request once; a second time with a new OAuth 2 token if the server refuses the token."""
+        oauth = self._credentials.oauth(self._credentials.used_by(operation))
+        token = self._token(*oauth) if oauth else None
+        response = self._send(operation, request, token, options)
+        if response.status_code == UNAUTHORIZED and oauth and request.can_be_sent_again:
+            response.close()
+            oauth[0].forget(token)
+            response = self._send(operation, request, self._token(*oauth), options)
+        return response
+
+    def _token(self, client: ClientCredentials, scheme: Scheme) -> str:
+        token = client.token()
+        if token is None:
+            response = self.http.request(**client.request(scheme))
+            token = _accepted(client, response)
+        return token
+
+    def _send(self, operation: Operation[Any], request: Request, token: str | None, options: Options) -> httpx.Response:
+        content = iter(request.content) if isinstance(request.content, BodyStream) else request.content
+        built = self.http.build_request(**self._keywords(operation, request, token), **_timeout(options), content=content)
+        if self._settings.on_request:
+            self._settings.on_request(built)
+        response = self.http.send(built, stream=True)
+        if self._settings.on_response:
+            self._settings.on_response(response)
+        return response
 
 
-def _body(response: httpx.Response) -> Any:
+class AsyncCaller(_Base):
+    """Makes calls with an `httpx.AsyncClient`."""
+
+    def __init__(self, http: httpx.AsyncClient, settings: Settings) -> None:
+        super().__init__(settings)
+        self.http = http
+
+    async def send(self, operation: Operation[Result], call: Call) -> Result:
+        """Call the operation and read its result. Raises SdkError."""
+        return (await self.send_with_headers(operation, call))[0]
+
+    async def send_with_headers(self, operation: Operation[Result], call: Call) -> tuple[Result, httpx.Headers]:
+        """The result of a call and the headers of the response."""
+        response = await self._open(operation, call)
+        items = items_of(operation, response.status_code, response.headers)
+        if items is not None:
+            return cast("Result", self._stream(operation, response, items)), response.headers
+        await _read(operation, response)
+        return cast("Result", result(operation, raw_of(response))), response.headers
+
+    async def download(self, operation: Operation[Any], call: Call) -> AsyncDownload:
+        """Call the operation; its content is read by the caller, in chunks."""
+        return AsyncDownload(await self._open(operation, call))
+
+    def _stream(self, operation: Operation[Any], response: httpx.Response, items: Items) -> AsyncStream[Any]:
+        return AsyncStream(response, items, lambda step: _guarded(operation, response, step))
+
+    async def _open(self, operation: Operation[Any], call: Call) -> httpx.Response:
+        """The response of the last attempt, whose content is not read yet. Raises ApiError, ConnectionFailedError."""
+        request = self._prepare(operation, call)
+        response = await self._attempts(operation, request, call.options)
+        if not is_result(operation, response.status_code):
+            await _read(operation, response)
+            raise self._failure(operation, response)
+        self._note(operation, response)
+        return response
+
+    async def _attempts(self, operation: Operation[Any], request: Request, options: Options) -> httpx.Response:
+        for number in count(1):
+            attempt = Attempt(number, options.attempts)
+            try:
+                response = await self._authorized(operation, request, options)
+            except httpx.RequestError as error:
+                wait = self._wait(operation, request, None, attempt)
+                if wait is None:
+                    raise ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}") from error
+            else:
+                wait = self._wait(operation, request, response, attempt)
+                if wait is None:
+                    return response
+                await response.aclose()
+            await self._settings.retries.pause_async(wait)
+        raise AssertionError("the last attempt has no wait after it")  # pragma: no cover
+
+    async def _authorized(self, operation: Operation[Any], request: Request, options: Options) -> httpx.Response:
+        """Send the request once; a second time with a new OAuth 2 token if the server refuses the token."""
+        oauth = self._credentials.oauth(self._credentials.used_by(operation))
+        token = await self._token(*oauth) if oauth else None
+        response = await self._send(operation, request, token, options)
+        if response.status_code == UNAUTHORIZED and oauth and request.can_be_sent_again:
+            await response.aclose()
+            oauth[0].forget(token)
+            response = await self._send(operation, request, await self._token(*oauth), options)
+        return response
+
+    async def _token(self, client: ClientCredentials, scheme: Scheme) -> str:
+        token = client.token()
+        if token is None:
+            response = await self.http.request(**client.request(scheme))
+            token = _accepted(client, response)
+        return token
+
+    async def _send(self, operation: Operation[Any], request: Request, token: str | None, options: Options) -> httpx.Response:
+        content = _chunks(request.content) if isinstance(request.content, BodyStream) else request.content
+        built = self.http.build_request(**self._keywords(operation, request, token), **_timeout(options), content=content)
+        if self._settings.on_request and (waiting := self._settings.on_request(built)) is not None:
+            await waiting
+        response = await self.http.send(built, stream=True)
+        if self._settings.on_response and (waiting := self._settings.on_response(response)) is not None:
+            await waiting
+        return response
+
+
+def _timeout(options: Options) -> dict[str, Any]:
+    return {} if options.timeout is None else {"timeout": options.timeout}
+
+
+def raw_of(response: httpx.Response) -> RawResponse:
+    """A response whose content was read."""
+    return RawResponse(response.status_code, response.headers, response.content)
+
+
+def _guarded(operation: Operation[Any], response: httpx.Response, step: Callable[[], Any]) -> Any:
+    """Run a step of reading. Raises ConnectionFailedError, UnexpectedResponseError."""
     try:
-        return response.json()
-    except ValueError:
-        return response.text
+        return step()
+    except httpx.TransportError as error:
+        raise ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}") from error
+    except (httpx.DecodingError, ValueError) as error:
+        raise _unreadable(operation, response, error) from error
 
 
-def basic(name: str, password: str) -> str:
-    """The value of `Authorization` for a user name and a password (RFC 7617)."""
-    return f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"
+async def _read(operation: Operation[Any], response: httpx.Response) -> None:
+    try:
+        await response.aread()
+    except httpx.TransportError as error:
+        raise ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}") from error
+    except (httpx.DecodingError, ValueError) as error:
+        raise _unreadable(operation, response, error) from error
+
+
+def _unreadable(operation: Operation[Any], response: httpx.Response, error: Exception) -> UnexpectedResponseError:
+    raw = RawResponse(response.status_code, response.headers, b"")
+    return UnexpectedResponseError(f"{operation.name}: the response cannot be read: {error}", raw)
+
+
+async def _chunks(stream: BodyStream) -> AsyncIterator[bytes]:
+    async for chunk in stream:
+        yield chunk
+
+
+def _accepted(client: ClientCredentials, response: httpx.Response) -> str:
+    """The token of a token endpoint's response. Raises UnexpectedResponseError."""
+    raw = raw_of(response)
+    if not response.is_success:
+        raise UnexpectedResponseError(f"the token was refused with {raw.status}: {raw.text[:200]}", raw)
+    try:
+        return client.accept(raw.body)
+    except ValueError as error:
+        raise UnexpectedResponseError(f"the token cannot be read: {error}", raw) from error

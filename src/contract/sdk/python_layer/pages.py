@@ -1,51 +1,154 @@
-"""Iteration over the items of a list, page by page."""
+"""Iteration over the items of a list, page by page: by number, offset, cursor or `Link` header (RFC 8288)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlsplit
 
-from .problems import value_at
+from msgspec import UNSET
+
+from .operation import Options
 
 Page = TypeVar("Page")
 Item = TypeVar("Item")
-Path = tuple[str, ...]
+Cursor = TypeVar("Cursor")
+LINK = re.compile(r'<([^<>]*)>((?:\s*;\s*[\w*!-]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*))?)*)')
+NEXT = re.compile(r';\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=[\s;,]|$))', re.IGNORECASE)
 
 
-def by_page(
-    fetch: Callable[[int], Page], items: Callable[[Page], Iterable[Item]], *, total: Path | None, step: int = 1, first: int = 1
+class Ends(Generic[Page]):
+    """How a page tells that it is the last: by the total, or by a value that is false or null."""
+
+    def __init__(self, total: Callable[[Page], object] | None, more: Callable[[Page], object] | None) -> None:
+        self._total, self._more = total, more
+
+    def at(self, page: Page, count: int) -> bool:
+        """Whether a page is the last, after `count` items."""
+        total = self._total(page) if self._total else None
+        if isinstance(total, int) and count >= total:
+            return True
+        return self._more is not None and not self._more(page)
+
+
+class Numbers(Generic[Page, Item]):
+    """Positions of pages: `value` grows by `step`, or by the number of items if `step` is 0."""
+
+    def __init__(self, items: Callable[[Page], Iterable[Item]], first: int, step: int, ends: Ends[Page]) -> None:
+        self.value: int | None = first
+        self._items, self._step, self._ends = items, step, ends
+        self._count = 0
+        self._previous: Page | None = None
+
+    def take(self, page: Page) -> list[Item]:
+        """The items of a page. `value` is None after an empty or repeated page, and after the last page."""
+        items = [] if page == self._previous else list(self._items(page))
+        self._count += len(items)
+        self._previous = page
+        is_end = not items or self._ends.at(page, self._count)
+        self.value = None if is_end or self.value is None else self.value + (self._step or len(items))
+        return items
+
+
+def by_number(
+    fetch: Callable[[int], Page],
+    items: Callable[[Page], Iterable[Item]],
+    *,
+    first: int,
+    step: int,
+    total: Callable[[Page], object] | None = None,
+    more: Callable[[Page], object] | None = None,
 ) -> Iterator[Item]:
-    """Iterate by page number, or by offset if `step` is 0: the offset then grows by the number of items on each page.
-
-    Ends at an empty page, when `total` is reached, or when a page equals the previous one.
-    """
-    position, item_count, previous = first, 0, None
-    while True:
-        page = fetch(position)
-        page_items = list(items(page))
-        if not page_items or page == previous:
-            return
-        yield from page_items
-        item_count += len(page_items)
-        count = value_at(_as_json(page), total) if total else None
-        if isinstance(count, int) and item_count >= count:
-            return
-        position, previous = position + (step or len(page_items)), page
+    """Iterate by page number, or by offset if `step` is 0."""
+    numbers = Numbers(items, first, step, Ends(total, more))
+    while numbers.value is not None:
+        yield from numbers.take(fetch(numbers.value))
 
 
-def by_cursor(fetch: Callable[[Any], Page], items: Callable[[Page], Iterable[Item]], *, cursor: Path, first: object) -> Iterator[Item]:
+async def by_number_async(
+    fetch: Callable[[int], Awaitable[Page]],
+    items: Callable[[Page], Iterable[Item]],
+    *,
+    first: int,
+    step: int,
+    total: Callable[[Page], object] | None = None,
+    more: Callable[[Page], object] | None = None,
+) -> AsyncIterator[Item]:
+    """Iterate by page number, or by offset if `step` is 0."""
+    numbers = Numbers(items, first, step, Ends(total, more))
+    while numbers.value is not None:
+        for item in numbers.take(await fetch(numbers.value)):
+            yield item
+
+
+def by_cursor(fetch: Callable[[Any], Page], items: Callable[[Page], Iterable[Item]], cursor: Callable[[Page], object]) -> Iterator[Item]:
     """Iterate by cursor. Ends if there is no next cursor or it equals the previous one."""
-    position: Any = first
+    position: object = UNSET
     while True:
         page = fetch(position)
         yield from items(page)
-        next_position = value_at(_as_json(page), cursor)
-        if not next_position or next_position == position:
+        position, previous = cursor(page), position
+        if not position or position == previous:
             return
-        position = next_position
 
 
-def _as_json(page: object) -> Any:
-    """A model as JSON."""
-    to_dict = getattr(page, "to_dict", None)
-    return to_dict() if to_dict else page
+async def by_cursor_async(
+    fetch: Callable[[Any], Awaitable[Page]], items: Callable[[Page], Iterable[Item]], cursor: Callable[[Page], object]
+) -> AsyncIterator[Item]:
+    """Iterate by cursor. Ends if there is no next cursor or it equals the previous one."""
+    position: object = UNSET
+    while True:
+        page = await fetch(position)
+        for item in items(page):
+            yield item
+        position, previous = cursor(page), position
+        if not position or position == previous:
+            return
+
+
+def by_link(
+    fetch: Callable[[Options], tuple[Page, Mapping[str, str]]], items: Callable[[Page], Iterable[Item]], options: Options | None
+) -> Iterator[Item]:
+    """Iterate by the `next` link of each response. Only its query is used: credentials never go to another host."""
+    call, seen = options or Options(), set[str]()
+    while True:
+        page, headers = fetch(call)
+        yield from items(page)
+        query = next_query(headers.get("link", ""))
+        if query is None or query in seen:
+            return
+        seen.add(query)
+        call = replace(call, query_string=query)
+
+
+async def by_link_async(
+    fetch: Callable[[Options], Awaitable[tuple[Page, Mapping[str, str]]]],
+    items: Callable[[Page], Iterable[Item]],
+    options: Options | None,
+) -> AsyncIterator[Item]:
+    """Iterate by the `next` link of each response. Only its query is used: credentials never go to another host."""
+    call, seen = options or Options(), set[str]()
+    while True:
+        page, headers = await fetch(call)
+        for item in items(page):
+            yield item
+        query = next_query(headers.get("link", ""))
+        if query is None or query in seen:
+            return
+        seen.add(query)
+        call = replace(call, query_string=query)
+
+
+def next_query(header: str) -> str | None:
+    """The query of the `next` link; None without one."""
+    return next((urlsplit(target).query for target, parameters in LINK.findall(header) if NEXT.search(parameters)), None)
+
+
+def at(page: object, *attributes: str) -> Any:
+    """The value at a path of attributes; None if it is absent."""
+    value: Any = page
+    for attribute in attributes:
+        value = getattr(value, attribute, None)
+    return None if value is UNSET else value

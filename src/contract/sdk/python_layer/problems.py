@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .retries import seconds_of
+from .types import JsonValue
 
 MESSAGE_PATHS = (("error", "message"), ("error_description",), ("message",), ("detail",), ("error",), ("title",))
 REQUEST_ID_FIELDS = ("request_id", "requestId")
@@ -22,21 +24,47 @@ class ConnectionFailedError(SdkError):
     """The server is unreachable, or the connection broke before the response; `__cause__` has the reason."""
 
 
+@dataclass(frozen=True, slots=True)
+class RawResponse:
+    """A response as it arrived. Names of headers have any case."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        """The content as text."""
+        return self.content.decode("utf-8", "replace")
+
+    @property
+    def body(self) -> JsonValue:
+        """The content as JSON, or as text if it is not JSON."""
+        try:
+            value: JsonValue = json.loads(self.content)
+        except (ValueError, RecursionError):
+            return self.text
+        return value
+
+
 class UnexpectedResponseError(SdkError):
-    """A success whose body does not match the document."""
+    """A response that the document does not describe: another status or media type, or a body that does not fit. `response` has it all."""
+
+    def __init__(self, message: str, response: RawResponse) -> None:
+        super().__init__(message)
+        self.response = response
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """An error response. `body` is the decoded JSON, or text if it is not JSON.
+    """An error response, with its JSON decoded once.
 
     `role_paths` are the paths of members of the body, by role, if the document declares them.
     """
 
     operation: str
-    status: int
-    headers: Mapping[str, str]
-    body: Any
+    raw: RawResponse
+    body: JsonValue
     code: str | None = None
     role_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -48,20 +76,30 @@ class ErrorResponse:
 class ApiError(SdkError):
     """An error response. Subclasses are named after the documented statuses and error codes.
 
-    `field_errors` has messages by field, `form_errors` the other messages; `retry_after` is in seconds.
+    `field_errors` has messages by field, `form_errors` the other messages; `retry_after` is in seconds. `response` is the raw response.
     """
 
     def __init__(self, response: ErrorResponse) -> None:
         self.operation = response.operation
-        self.status = response.status
+        self.response = response.raw
+        self.status = response.raw.status
         self.code = response.code
-        self.headers = response.headers
+        self.headers = response.raw.headers
         self.body = response.body
-        self.message = _text(response.by_role("detail")) or _message(response.body) or f"HTTP {response.status}"
+        self.message = _text(response.by_role("detail")) or _message(response.body) or f"HTTP {self.status}"
         self.request_id = _request_id(response)
         self.field_errors, self.form_errors = _details(response)
         self.retry_after = _retry_after(response)
-        super().__init__(": ".join(filter(None, (response.operation, str(response.status), response.code, self.message))))
+        Exception.__init__(self, self._sentence())
+
+    def _sentence(self) -> str:
+        """`422 validation_failed: email: Must be an e-mail address`."""
+        fields = [f"{name}: {message}" if name else message for name, messages in self.field_errors.items() for message in messages]
+        return f"{' '.join(filter(None, (str(self.status), self.code)))}: {'; '.join([*fields, *self.form_errors]) or self.message}"
+
+
+class UnexpectedStatusError(ApiError, UnexpectedResponseError):
+    """An error status that the document does not describe, such as the 502 of a proxy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +111,15 @@ class ErrorTable:
     code_paths: tuple[tuple[str, ...], ...] = ()
     role_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def error(self, operation: str, status: int, headers: Mapping[str, str], body: Any) -> ApiError:
+    def error(self, operation: str, raw: RawResponse) -> ApiError:
         """The most specific error for a response."""
-        statuses = (str(status), f"{status // 100}XX", "default")
+        body = raw.body
+        statuses = (str(raw.status), f"{raw.status // 100}XX", "default")
         codes = [code for path in self.code_paths if isinstance(code := value_at(body, path), str)]
-        response = ErrorResponse(operation, status, headers, body, next(iter(codes), None), self.role_paths)
+        response = ErrorResponse(operation, raw, body, next(iter(codes), None), self.role_paths)
         by_code = [self.by_code[candidate, code] for candidate in statuses for code in codes if (candidate, code) in self.by_code]
         by_status = [self.by_status[candidate] for candidate in statuses if candidate in self.by_status]
-        return next(iter([*by_code, *by_status]), ApiError)(response)
+        return next(iter([*by_code, *by_status]), UnexpectedStatusError)(response)
 
 
 def value_at(value: Any, path: tuple[str, ...]) -> Any:
@@ -100,12 +139,12 @@ def _message(body: Any) -> str | None:
 
 def _request_id(response: ErrorResponse) -> str | None:
     in_body = [response.by_role("request_id"), *(value_at(response.body, (key,)) for key in REQUEST_ID_FIELDS)]
-    candidates = [*in_body, *map(response.headers.get, REQUEST_ID_HEADERS)]
+    candidates = [*in_body, *map(response.raw.headers.get, REQUEST_ID_HEADERS)]
     return next((candidate for candidate in candidates if isinstance(candidate, str)), None)
 
 
 def _retry_after(response: ErrorResponse) -> float | None:
-    waits = [seconds_of(response.headers.get("retry-after")), response.by_role("retry_after")]
+    waits = [seconds_of(response.raw.headers.get("retry-after")), response.by_role("retry_after")]
     return next((float(wait) for wait in waits if isinstance(wait, int | float)), None)
 
 

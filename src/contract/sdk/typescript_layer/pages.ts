@@ -9,6 +9,8 @@ export interface Paging {
   readonly items: readonly string[];
   readonly total?: readonly string[];
   readonly cursor?: readonly string[];
+  /** A value that is false or null on the last page. */
+  readonly more?: readonly string[];
   readonly first: number;
 }
 
@@ -83,8 +85,12 @@ function sameServer(link: string, target: string): string {
   return url.href;
 }
 
-/** Whether the total says that there are no more items. */
+/** Whether the total, or another value of the page, says that there are no more items. */
 function isComplete(paging: Paging, page: unknown, position: unknown, count: number, itemCount: number): boolean {
+  const more = paging.more === undefined ? undefined : valueAt(page, paging.more);
+  if (more === false || more === null) {
+    return true;
+  }
   const total = paging.total === undefined ? undefined : valueAt(page, paging.total);
   const reached = paging.kind === "offset" ? Number(position) + count : itemCount;
   return typeof position === "number" && typeof total === "number" && reached >= total;

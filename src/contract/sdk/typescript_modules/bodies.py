@@ -93,6 +93,9 @@ class Bodies:
     def _events(self, media: MediaType, name: str) -> Carried:
         item = self._item(media)
         described = self._merged(item)
+        if is_json(str(described.get("contentMediaType", ""))) and "contentSchema" in described:
+            item = described["contentSchema"]  # the data as a text that is JSON
+            described = self._merged(item)
         properties = described.get("properties", {}).keys()
         is_whole = "data" in properties and properties <= EVENT_FIELDS and ("itemSchema" in media.node or len(properties) > 1)
         if not described.keys() - {"description", "title"} or is_whole:

@@ -288,7 +288,14 @@ def _function(call: Call) -> Iterator[str]:
 
 
 def _iterator(call: Call, paging: Paging) -> Iterator[str]:
-    options = {"kind": paging.kind, "parameter": paging.parameter, "items": paging.items, "total": paging.total, "cursor": paging.cursor}
+    options = {
+        "kind": paging.kind,
+        "parameter": paging.parameter,
+        "items": paging.items,
+        "total": paging.total,
+        "cursor": paging.cursor,
+        "more": paging.more,
+    }
     options = {name: value for name, value in options.items() if value is not None}
     yield f"/** All items of all pages of `{call.function}`. */"
     yield f"export function {call.iterator}({call.parameters('connection: $.Caller')}): AsyncGenerator<{call.item}, void, undefined> {{"

@@ -161,6 +161,11 @@ const CASES: Record<string, () => Promise<unknown>> = {
     }
     return isCancelled;
   },
+  "events whose text is JSON": async () => {
+    const { options } = server(body('data: {"n": 1}\n\n', "text/event-stream"));
+    const events: bodies.Event[] = await all(bodies.watchTexts(new bodies.Connection(options)));
+    return events;
+  },
   "a refused stream": async () => {
     const { options } = server(json({ code: "gone_away" }, 404));
     const error = await thrown(() => all(bodies.watchEvents(new bodies.Connection(options))));
@@ -299,6 +304,10 @@ const CASES: Record<string, () => Promise<unknown>> = {
     const { requests, options } = server(json({ items: ["a", "b"], total: 3 }), json({ items: ["c"], total: 3 }));
     const items = await all(pages.iterByPage(new pages.Connection(options)));
     return [items, requests.map((request) => new URL(request.url).search)];
+  },
+  "pages that say there are no more": async () => {
+    const { requests, options } = server(json({ items: ["a"], has_more: true }), json({ items: ["b"], has_more: false }));
+    return [await all(pages.iterByPage(new pages.Connection(options))), requests.length];
   },
   "pages by offset": async () => {
     const { requests, options } = server(json({ items: ["b", "c"], total: 4 }), json({ items: ["d"], total: 4 }));

@@ -1,0 +1,76 @@
+"""Discriminators as constants: the property of each variant, with the values that select the variant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from contract.generate.discriminators import DiscriminatedUnions
+from contract.openapi.references import Json, escape, lookup, resolve, unescape
+from contract.openapi.shape import walk
+
+SCHEMAS = "/components/schemas/"
+
+
+class DiscriminatorTags:
+    """The values of the discriminating properties, by the pointer of the variant. A variant may belong to several unions."""
+
+    def __init__(self, bundle: Json) -> None:
+        self._bundle = bundle
+        self._unions = DiscriminatedUnions(bundle)
+        self._values: dict[str, dict[str, list[str]]] = {}
+        for node in walk(bundle):
+            if node.kind == "schema" and isinstance(node.value, dict) and isinstance(node.value.get("discriminator"), dict):
+                self._register(node.value, node.pointer)
+
+    def children(self, pointer: str) -> list[str]:
+        """The components that extend a discriminated component by `allOf`: a value of it is a value of one of them."""
+        return self._unions.children(pointer)
+
+    def of(self, pointer: str) -> dict[str, Json]:
+        """The discriminating properties of a variant, with their schemas."""
+        return {name: {"type": "string", "enum": values} for name, values in self._values.get(pointer, {}).items()}
+
+    def _register(self, schema: Json, pointer: str) -> None:
+        name = schema["discriminator"].get("propertyName")
+        mapping = {
+            str(value): _pointer(target)
+            for value, target in (schema["discriminator"].get("mapping") or {}).items()
+            if isinstance(target, str)
+        }
+        for target in self._targets(schema, pointer):
+            values = [value for value, mapped in mapping.items() if mapped == target] or [unescape(target.rpartition("/")[2])]
+            end = resolve(self._bundle, {"$ref": f"#{target}"}, "")[1]
+            if isinstance(name, str) and self._is_open(end, name):
+                known = self._values.setdefault(end, {}).setdefault(name, [])
+                known += [value for value in values if value not in known]
+
+    def _targets(self, schema: Json, pointer: str) -> Iterator[str]:
+        branches = schema.get("oneOf") or schema.get("anyOf")
+        if branches is None:
+            yield from self._unions.children(pointer)
+        for branch in branches or ():
+            if isinstance(branch, dict) and "$ref" in branch:
+                yield branch["$ref"].removeprefix("#")
+
+    def _is_open(self, pointer: str, name: str) -> bool:
+        """Whether the variant has the property and does not fix its values itself."""
+        schemas = list(_properties(self._bundle, {"$ref": f"#{pointer}"}, name, frozenset()))
+        resolved = [resolve(self._bundle, schema, "")[0] for schema in schemas if isinstance(schema, dict)]
+        return bool(schemas) and not any("const" in schema or len(schema.get("enum", (1, 2))) == 1 for schema in resolved)
+
+
+def _pointer(name: str) -> str:
+    return name.removeprefix("#") if name.startswith("#") else SCHEMAS + escape(name)
+
+
+def _properties(bundle: Json, schema: Any, name: str, visited: frozenset[str]) -> Iterator[Any]:
+    """The schemas of a property in a schema, its references and the parts of its `allOf`."""
+    if not isinstance(schema, dict) or schema.get("$ref") in visited:
+        return
+    if name in schema.get("properties", {}):
+        yield schema["properties"][name]
+    if "$ref" in schema:
+        yield from _properties(bundle, lookup(bundle, schema["$ref"]), name, visited | {schema["$ref"]})
+    for part in schema.get("allOf", ()):
+        yield from _properties(bundle, part, name, visited)

@@ -1,0 +1,72 @@
+"""Responses as the document describes them: the result of a success, or an error with the raw response."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .decoding import decode
+from .encoding import is_json
+from .operation import Items, Operation, Text
+from .problems import RawResponse, UnexpectedResponseError
+
+WITHOUT_BODY = (204, 205, 304)
+
+
+def is_result(operation: Operation[Any], status: int) -> bool:
+    """Whether a status is a success of the operation; a redirection is one if the document describes it and no other success."""
+    if status < 300:  # noqa: PLR2004 - HTTP
+        return True
+    has_success = any(name.startswith("2") for name in operation.responses)
+    return status < 400 and not has_success and str(status) in operation.responses  # noqa: PLR2004 - HTTP
+
+
+def items_of(operation: Operation[Any], status: int, headers: Mapping[str, str]) -> Items | None:
+    """How a streamed response is cut into items; None if the response is not one."""
+    content = operation.response(status)
+    described = _described(content, _essence(headers)) if content else None
+    return described if isinstance(described, Items) else None
+
+
+def result(operation: Operation[Any], raw: RawResponse) -> Any:
+    """The typed content of a success; None without content. Raises UnexpectedResponseError."""
+    content = operation.response(raw.status)
+    if content is None:
+        raise UnexpectedResponseError(f"{operation.name}: {raw.status} is not a documented status", raw)
+    if not content or operation.method == "HEAD" or raw.status in WITHOUT_BODY:
+        return None
+    media_type = _essence(raw.headers)
+    type_ = _described(content, media_type)
+    if type_ in {bytes, Text}:
+        return raw.content if type_ is bytes else _text(operation, raw)
+    if type_ is None or not is_json(media_type):
+        reason = "the response is empty" if not raw.content else f"{media_type or 'no media type'} is not a documented media type"
+        raise UnexpectedResponseError(f"{operation.name}: {reason}", raw)
+    try:
+        return decode(raw.content, type_)
+    except (ValueError, RecursionError) as error:
+        reason = str(error) if raw.content else "the response is empty"
+        raise UnexpectedResponseError(f"{operation.name}: the response cannot be read: {reason}", raw) from error
+
+
+def _text(operation: Operation[Any], raw: RawResponse) -> str:
+    content_type = raw.headers.get("content-type", "")
+    charset = content_type.lower().partition("charset=")[2].partition(";")[0].strip(" \"'") or "utf-8"
+    try:
+        return raw.content.decode(charset)
+    except (LookupError, UnicodeDecodeError) as error:
+        raise UnexpectedResponseError(f"{operation.name}: the text cannot be read: {error}", raw) from error
+
+
+def _essence(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _described(content: Mapping[str, Any], media_type: str) -> Any:
+    """The type of a media type: by its name, by a range, or as the only JSON if it is JSON as well."""
+    by_essence = {name.partition(";")[0].strip().lower(): type_ for name, type_ in content.items()}
+    for name in (media_type, f"{media_type.partition('/')[0]}/*", "*/*"):
+        if name in by_essence:
+            return by_essence[name]
+    json_types = [type_ for name, type_ in by_essence.items() if is_json(name)]
+    return json_types[0] if is_json(media_type) and len(json_types) == 1 else None
