@@ -134,6 +134,8 @@ def of_refusal(failures: ErrorClasses, row: Fields, answer: Fields) -> str | Non
         return "expected a request id"
     if row["code"] == "validation_failed" and not answer["has_fields"]:
         return "expected the fields that are wrong"
+    if "text" in answer and not answer["text"].startswith(f"{status} {answer['code'] or ''}".strip() + ": "):
+        return "expected a text with the status and the code"
     return "expected a time to try again" if status in {"429", "503"} and not answer["retry_after"] else None
 
 

@@ -85,6 +85,11 @@ class _Base:
         retry_after = seconds_of(outcome.headers.get("retry-after")) if outcome is not None else None
         return self._settings.retries.wait(state.number, retry_after, state.limit)
 
+    def _token_request(self, client: ClientCredentials, scheme: Scheme) -> dict[str, Any]:
+        """The request for a token; the URL of the token endpoint may be relative to the server."""
+        request = client.request(scheme)
+        return {**request, "url": httpx.URL(f"{self._settings.base_url}/").join(request["url"])}
+
     def _note(self, operation: Operation[Any], response: httpx.Response) -> None:
         if "deprecation" in response.headers and not operation.deprecated:
             self._warn(operation, f"{operation.name} is deprecated; {response.headers.get('sunset') or 'no date is set'}")
@@ -168,7 +173,7 @@ class Caller(_Base):
     def _token(self, client: ClientCredentials, scheme: Scheme) -> str:
         token = client.token()
         if token is None:
-            response = self.http.request(**client.request(scheme))
+            response = self.http.request(**self._token_request(client, scheme))
             token = _accepted(client, response)
         return token
 
@@ -251,7 +256,7 @@ class AsyncCaller(_Base):
     async def _token(self, client: ClientCredentials, scheme: Scheme) -> str:
         token = client.token()
         if token is None:
-            response = await self.http.request(**client.request(scheme))
+            response = await self.http.request(**self._token_request(client, scheme))
             token = _accepted(client, response)
         return token
 
