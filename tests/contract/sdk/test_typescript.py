@@ -156,7 +156,7 @@ CASES: dict[str, Any] = {
         ["", "Bearer token", None],
     ],
     "client credentials": [
-        ["https://id.example.com/token", "a%3Ab:c+d", "grant_type=client_credentials&scope=orders"],
+        ["https://us.example.com/token", "a%3Ab:c+d", "grant_type=client_credentials&scope=orders"],
         1,
         ["Bearer t1", "Bearer t1"],
     ],

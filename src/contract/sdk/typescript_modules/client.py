@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 from contract.names import unique
 from contract.openapi.references import Json, resolve
@@ -213,12 +214,15 @@ def _servers(bundle: Json) -> Iterator[str]:
 def _token_urls(bundle: Json, plan: SdkPlan) -> dict[str, str]:
     """The token endpoint of each OAuth 2 scheme with client credentials, by its argument."""
     declared = bundle.get("components", {}).get("securitySchemes", {})
+    base = f"{_default_url(bundle) or ''}/"
+    for name, variable in _variables(bundle).items():
+        base = base.replace(f"{{{name}}}", str(variable.get("default", "")))
     urls: dict[str, str] = {}
     for scheme in plan.schemes:
         node, _ = resolve(bundle, declared[scheme.name], "")
         flow = (node.get("flows") or {}).get("clientCredentials") if node.get("type") == "oauth2" else None
         if flow and isinstance(flow.get("tokenUrl"), str):
-            urls[scheme.argument] = flow["tokenUrl"]
+            urls[scheme.argument] = urljoin(base, flow["tokenUrl"])  # may be relative to the server
     return urls
 
 
