@@ -165,7 +165,7 @@ CASES: dict[str, Any] = {
         "message": 'The token endpoint answered 401: {"error":"invalid_client"}',
     },
     "the server's variables": [
-        ["https://us.example.com/v1/by-page", "https://eu.example.com/v1/by-page"],
+        ["https://us.example.com/v1/by-page", "https://eu.example.com/v1/by-page", "https://files.example.org/elsewhere"],
         ["https://{region}.example.com/{version}", "/local"],
     ],
     "an error with a code and fields": [
@@ -231,6 +231,7 @@ paths:
       security: [{certificate: []}]
       requestBody: {content: {application/xml: {schema: {type: object, properties: {n: {type: integer}}}}}}
       responses: {"204": {description: Kept.}}
+    trace: {operationId: trace_a, servers: [{url: /v2}], responses: {"204": {description: Seen.}}}
 components:
   securitySchemes:
     certificate: {type: mutualTLS}
@@ -247,6 +248,8 @@ def test_sdk_lists_what_the_package_cannot_carry(tmp_path: Path, capsys: pytest.
     assert capsys.readouterr().err.splitlines() == [
         "not carried: #/components/securitySchemes/certificate: a client certificate (mutualTLS) is given to `fetch`",
         "not carried: #/paths/~1a/put/requestBody/content/application~1xml: XML is carried as text, without the type of its schema",
+        "not carried: #/paths/~1a/trace: `fetch` sends no TRACE requests",
+        "not carried: #/paths/~1a/trace: its server /v2 is relative; use a separate Connection for it",
     ]
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 from contract.names import unique
 from contract.openapi.references import Json, resolve
 from contract.sdk.plan import CredentialScheme, SdkPlan
+from contract.sdk.python_generator.servers import default_url
 from contract.sdk.typescript_modules.literals import comment, js, property_name
 from contract.sdk.typescript_modules.naming import Names, class_name
 from contract.sdk.typescript_modules.operations import Call, promised
@@ -167,7 +168,7 @@ def _server_nodes(bundle: Json) -> list[Json]:
 
 def _default_node(bundle: Json) -> Json:
     """The first server with a complete URL, whose variables have defaults."""
-    return next((node for node in _server_nodes(bundle) if node["url"].startswith(("http://", "https://"))), {})
+    return next((node for node in _server_nodes(bundle) if default_url(node).startswith(("http://", "https://"))), {})
 
 
 def _variables(bundle: Json) -> dict[str, Any]:
@@ -214,9 +215,7 @@ def _servers(bundle: Json) -> Iterator[str]:
 def _token_urls(bundle: Json, plan: SdkPlan) -> dict[str, str]:
     """The token endpoint of each OAuth 2 scheme with client credentials, by its argument."""
     declared = bundle.get("components", {}).get("securitySchemes", {})
-    base = f"{_default_url(bundle) or ''}/"
-    for name, variable in _variables(bundle).items():
-        base = base.replace(f"{{{name}}}", str(variable.get("default", "")))
+    base = f"{default_url(_default_node(bundle)).rstrip('/')}/"
     urls: dict[str, str] = {}
     for scheme in plan.schemes:
         node, _ = resolve(bundle, declared[scheme.name], "")

@@ -9,9 +9,10 @@ from typing import Any
 from contract.example_values import merge
 from contract.names import camel, unique
 from contract.openapi.operations import DEFAULT_STYLES, Operation, Parameter, Response
-from contract.openapi.references import Json
+from contract.openapi.references import Json, lookup
 from contract.sdk.paging import Paging
 from contract.sdk.plan import SdkMethod, SdkPlan
+from contract.sdk.python_generator.servers import default_url
 from contract.sdk.typescript_modules.bodies import Bodies, Carried, alternatives
 from contract.sdk.typescript_modules.error_tables import ErrorTables
 from contract.sdk.typescript_modules.literals import comment, js, property_name
@@ -114,6 +115,8 @@ class OperationModules:
     def _add(self, method: SdkMethod) -> None:
         operation = method.operation
         base = camel(method.name)
+        if operation.method == "trace":
+            self._bodies.omissions.append(f"#{operation.pointer}: `fetch` sends no TRACE requests")
         written = self._bodies.request(operation.body, base) if operation.body else []
         parameters = [item for item in operation.parameters if not _is_ignored(item)]
         lines, is_required = self._input(self._inputs[method.name], operation, parameters, written)
@@ -180,9 +183,19 @@ class OperationModules:
         tables = self._errors.tables(operation)
         if tables:
             yield f"  errors: [{', '.join(f'e.{name}' for name in tables)}],"
-        yield from _flags(method, reads, operation)
+        yield from _flags(method, reads, self._server(operation))
         yield "});"
         yield ""
+
+    def _server(self, operation: Operation) -> str | None:
+        """The address of the operation's own server, or of its path's; None if it has the document's."""
+        item = lookup(self._bundle, operation.pointer.rpartition("/")[0])
+        servers = operation.node.get("servers") or item.get("servers") or [{}]
+        url = default_url(servers[0])
+        if url and not url.startswith(("http://", "https://")):
+            self._bodies.omissions.append(f"#{operation.pointer}: its server {url} is relative; use a separate Connection for it")
+            return None
+        return url or None
 
     def _item(self, operation: Operation, paging: Paging) -> str:
         success = next(response for response in operation.responses.values() if response.status in {"200", "2XX", "2xx"})
@@ -256,7 +269,7 @@ def _readers(carried: list[Carried]) -> str:
     return ", ".join(f"[{js(item.name)}, {item.function}{', 1' if item.type != carried[0].type else ''}]" for item in carried)
 
 
-def _flags(method: SdkMethod, reads: dict[str, list[Carried]], operation: Operation) -> Iterator[str]:
+def _flags(method: SdkMethod, reads: dict[str, list[Carried]], server: str | None) -> Iterator[str]:
     if method.is_idempotent:
         yield "  isIdempotent: true,"
     if method.idempotency_header:
@@ -265,10 +278,8 @@ def _flags(method: SdkMethod, reads: dict[str, list[Carried]], operation: Operat
         yield f"  deprecated: {js(method.deprecated)},"
     if any(status.startswith("3") for status in reads):
         yield "  isRedirect: true,"
-    server = operation.node.get("servers")
-    url = str(server[0].get("url", "")) if server else ""
-    if url.startswith(("http://", "https://")) and "{" not in url:
-        yield f"  server: {js(url)},"
+    if server is not None:
+        yield f"  server: {js(server)},"
 
 
 def _function(call: Call) -> Iterator[str]:

@@ -408,6 +408,7 @@ const CASES: Record<string, () => Promise<unknown>> = {
     const { fetch } = options;
     await pages.listByPage(new pages.Connection({ fetch }));
     await pages.listByPage(new pages.Connection({ fetch, variables: { region: "eu" } }));
+    await pages.getElsewhere(new pages.Connection({ fetch: async (request) => (requests.push(request), new Response(null, { status: 204 })) }));
     return [requests.map((request) => request.url), pages.SERVERS];
   },
   "an error with a code and fields": async () => {
