@@ -140,6 +140,18 @@ def test_a_text_that_becomes_a_list_is_repeated_only_in_queries(ids: Any) -> Non
     assert changes["request-body-type-changed"] == "error"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("{type: integer}", "{type: integer, minimum: 1, maximum: 5}", {"min-set", "max-set"}),
+        ("{anyOf: [{type: string}, {type: integer}]}", "{type: boolean}", {"list-of-types-narrowed", "list-of-types-widened"}),
+        ("{}", "{type: [string, 'null']}", {"type-changed"}),
+    ],
+)
+def test_each_change_of_a_schema_has_its_id(ids: Any, before: str, after: str, expected: set[str]) -> None:
+    assert ids(body(before), body(after)).keys() - {"api-version-not-bumped"} == {f"request-body-{stem}" for stem in expected}
+
+
 def test_diff_names_the_alternative_of_a_change(folder: Any, capsys: pytest.CaptureFixture[str]) -> None:
     def document(type_: str) -> str:
         dog = f"{{type: object, title: Dog, required: [x], properties: {{bark: {{type: {type_}}}}}}}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from misarmail_server.context import DAY, now
 from misarmail_server.db import tables
@@ -90,6 +90,17 @@ def test_expired_captures_are_freed(platform: Platform, api: Api, make: Make) ->
     assert (make.count(tables.Message), used(platform)) == (1, 4_000 + len("Hello from MisarMail<p>Hello world!</p>Hello world!{}"))
     deleted(platform, sandbox_days=1)
     assert make.count(tables.Message) == 1
+
+
+def test_expired_captures_of_ordinary_mail_leave_the_inbox_only(platform: Platform, api: Api, make: Make) -> None:
+    old, young = (send(api, subject=subject).json["message_id"] for subject in ("Old", "Young"))
+    captures = [{"message_id": id_, "account_id": api.account_id, "created_at": now() - days * DAY} for id_, days in ((old, 8), (young, 1))]
+    platform.store.write(lambda connection: connection.execute(insert(tables.Capture), captures).rowcount)
+
+    deleted(platform)
+
+    assert [each["id"] for each in api.get("/api/v1/sandbox").json["sends"]] == [young]
+    assert [make.count(table) for table in (tables.Capture, tables.Message)] == [1, 2]
 
 
 def test_a_capture_with_an_open_recipient_is_freed_later(platform: Platform, api: Api, make: Make) -> None:

@@ -250,6 +250,8 @@ def test_bodies_put_the_footer_where_nothing_hides_it(page: str, closing: str) -
         ("a < b<i>x</i>", ["start", "end"]),
         ("a<é<i>x</i>", ["start", "end"]),
         ("<", []),
+        ("a<é", []),
+        ("é<i", ["unclosed"]),
         ("a <i", ["unclosed"]),  # it takes the rest of the page
     ],
 )
