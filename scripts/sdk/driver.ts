@@ -106,7 +106,7 @@ function failed(error: unknown, way: OnTheWay): object {
 }
 
 async function verified(row: Webhook): Promise<object> {
-  const event = (await sdk.verify(row.body, row.headers, row.secret)) as { id: string };
+  const event: sdk.WebhookEvent = await sdk.verify(row.body, row.headers, row.secret);
   try {
     await sdk.verify(`${row.body} `, row.headers, row.secret);
   } catch (error) {
@@ -118,7 +118,13 @@ async function verified(row: Webhook): Promise<object> {
 }
 
 /** Never called: the compiler checks the parameters, responses and lists of operations here. */
-export async function typed(client: sdk.Client): Promise<string> {
+export async function typed(client: sdk.Client, connection: sdk.Connection): Promise<string> {
+  const contact: sdk.ContactCreate = { email: "ada@example.com" };
+  const added: sdk.ContactResponse = await sdk.createContact(connection, { body: contact }, { timeout: 5, idempotencyKey: "order-4711" });
+  const events: sdk.Stream<sdk.CampaignProgress> = await client.campaigns.streamCampaign({ path: { campaign_id: added.contact.id } });
+  for await (const event of events) {
+    return event.campaign_id;
+  }
   const made = await client.templates.createTemplate({ body: { name: "Hi", subject: "Hi", body_html: "<p>Hi</p>" } });
   const page = await client.templates.listTemplates();
   const answers: number = page.total;

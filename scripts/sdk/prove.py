@@ -19,10 +19,10 @@ from error_codes import Codes
 from live_servers import ROOT, Server, mocking, running
 
 from contract.openapi import document
-from contract.sdk import typescript_text
 from contract.sdk.error_classes import ErrorClasses
 from contract.sdk.plan import SdkMethod, SdkPlan, plan
 from contract.sdk.python_generator import text
+from contract.sdk.typescript_modules.literals import camel_case, iterator_name
 from misarmail_contract import problems
 from tests.support.servers.webhook_receiver import receiver
 
@@ -31,7 +31,7 @@ NAME = "misarmail"
 NAMING = {
     "python": (str, text.method_name, text.iterator_name),
     "python-async": (str, text.method_name, text.iterator_name),
-    "typescript": (typescript_text.camel_case, typescript_text.camel_case, typescript_text.iterator_name),
+    "typescript": (camel_case, camel_case, iterator_name),
 }
 Fields = dict[str, Any]
 

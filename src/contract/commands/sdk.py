@@ -23,6 +23,10 @@ def sdk(
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="The package's name.", show_default="from the document's title")
     ] = None,
+    int64: Annotated[
+        Literal["number", "bigint"],
+        typer.Option("--int64", metavar="TYPE", help="TypeScript: the type of 64-bit integers, number or bigint."),
+    ] = "number",
 ) -> None:
     """Write a client package for the document, in Python or TypeScript.
 
@@ -33,10 +37,9 @@ def sdk(
     from contract.sdk import python, typescript
 
     bundle = document.load(spec or project.find().document).bundle
-    write = {"python": python.write, "typescript": typescript.write}[language]
-    unsupported = write(bundle, output, name)
-    for operation in unsupported:
-        print(f"not carried: {operation}", file=sys.stderr)
+    omissions = typescript.write(bundle, output, name, int64) if language == "typescript" else python.write(bundle, output, name)
+    for omission in omissions:
+        print(f"not carried: {omission}", file=sys.stderr)
     print(f"wrote {os.path.relpath(output)}")
-    if unsupported:
+    if omissions:
         raise typer.Exit(code=1)

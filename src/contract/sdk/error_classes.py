@@ -17,7 +17,10 @@ from contract.runtime.media import is_json
 
 CODE_PATHS = (("code",), ("error", "code"), ("error_code",), ("errorCode",), ("error", "type"), ("type",), ("error",), ("reason",))
 ROLES = ("detail", "request_id", "retry_after", "errors", "field_errors", "form_errors")
-LAYER_CLASSES = ("ApiError", "SdkError", "ConnectionFailedError", "UnexpectedResponseError", "WebhookVerificationError", "ErrorTable")
+LAYER_CLASSES = (
+    *("ApiError", "SdkError", "ConnectionFailedError", "UnexpectedResponseError", "WebhookVerificationError", "ErrorTable"),
+    *("TimedOutError", "TokenRefusedError"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,13 @@ def error_classes(bundle: Json, operations: Iterable[Operation]) -> ErrorClasses
     )
     role_paths = {role: keys for role, keys in shape.members.items() if role in ROLES} if shape.is_declared else {}
     return ErrorClasses(tuple(classes.values()), tuple(code_classes), tuple(paths), role_paths)
+
+
+def response_codes(bundle: Json, response: Response, errors: ErrorClasses) -> list[CodeClass]:
+    """The classes of the codes that the bodies of one response may have."""
+    schema = _schema(response)
+    codes = {code for path in errors.code_paths for code in _code_values(_schema_at(bundle, schema, path))}
+    return [item for item in errors.codes if item.code in codes]
 
 
 def _error_responses(bundle: Json, operations: Iterable[Operation]) -> list[tuple[str, Json]]:

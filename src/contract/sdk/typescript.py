@@ -1,51 +1,72 @@
-"""A TypeScript client: types by openapi-typescript, requests by openapi-fetch, behind our own layer."""
+"""A TypeScript client: types, functions and errors of the document, on a small layer without dependencies.
+
+Only the document is read: no example is fetched, no reference is followed to the network.
+"""
 
 from __future__ import annotations
 
-import copy
-import json
-import tempfile
 from pathlib import Path
+from typing import Literal
 
-from contract.openapi.operations import METHODS
 from contract.openapi.references import Json, resolve
-from contract.sdk import packaging, typescript_text
-from contract.sdk.node_tools import run, tools
+from contract.sdk import packaging, typescript_readme
 from contract.sdk.plan import SdkPlan, plan
-from contract.sdk.typescript_readme import package_json, readme, tsconfig
+from contract.sdk.typescript_modules import client, events
+from contract.sdk.typescript_modules.bodies import Bodies
+from contract.sdk.typescript_modules.error_tables import ErrorTables
+from contract.sdk.typescript_modules.naming import names_of
+from contract.sdk.typescript_modules.operations import OperationModules, Parts
+from contract.sdk.typescript_modules.shapes import Shapes
+from contract.sdk.typescript_modules.type_declarations import TypeDeclarations
 
-LAYER = ("calls.ts", "pages.ts", "problems.ts", "retries.ts", "types.ts", "webhooks.ts")
+LAYER = (
+    *("calls.ts", "encoding.ts", "exact.ts", "multipart.ts", "oauth.ts", "pages.ts", "parameters.ts", "problems.ts"),
+    *("reading.ts", "retries.ts", "runtime.ts", "streams.ts", "webhooks.ts", "writing.ts"),
+)
+Int64 = Literal["number", "bigint"]
 
 
-def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
-    """Write the package. All operations are supported, so the result is empty. Raises ContractError."""
+def write(bundle: Json, output: Path, name: str | None = None, int64: Int64 = "number") -> list[str]:
+    """Write the package; returns what it cannot carry, with places. Raises ContractError."""
     sdk_plan = plan(bundle, name)
     folder = packaging.prepare_folder(output)
-    files = typescript_text.modules(sdk_plan) | packaging.layer("contract.sdk.typescript_layer", LAYER)
-    packaging.write(folder, {f"src/{name}": text for name, text in files.items()})
-    packaging.write(folder, {"README.md": readme(sdk_plan), "package.json": package_json(sdk_plan), "tsconfig.json": tsconfig()})
-    _types(with_method_names(bundle, sdk_plan), (folder / "src" / "schema.ts").resolve())
-    return []
+    files, omissions = modules(bundle, sdk_plan, int64)
+    layer = packaging.layer("contract.sdk.typescript_layer", LAYER)
+    packaging.write(folder, {f"src/{file}": text for file, text in (files | layer).items()})
+    metadata = {
+        "README.md": typescript_readme.readme(bundle, sdk_plan),
+        "package.json": typescript_readme.package_json(sdk_plan),
+        "tsconfig.json": typescript_readme.tsconfig(),
+    }
+    packaging.write(folder, metadata)
+    return omissions
 
 
-def with_method_names(bundle: Json, sdk_plan: SdkPlan) -> Json:
-    """A copy without webhooks, in which the ids of operations are the names of their methods."""
-    document = copy.deepcopy(bundle)
-    document.pop("webhooks", None)
-    names = {(sdk_method.operation.method, sdk_method.operation.path): sdk_method.name for sdk_method in sdk_plan.methods}
-    for path, raw_item in document.get("paths", {}).items():
-        item = raw_item if path.startswith("x-") else resolve(document, raw_item, "")[0]
-        for method in METHODS:
-            if (method, path) in names:
-                item[method]["operationId"] = names[method, path]
-    return document
+def modules(bundle: Json, sdk_plan: SdkPlan, int64: Int64 = "number") -> tuple[dict[str, str], list[str]]:
+    """(text by file name, what cannot be carried)."""
+    names = names_of(sdk_plan)
+    types = TypeDeclarations(bundle, names.exported_types(sdk_plan), bigint=int64 == "bigint")
+    shapes = Shapes(bundle, bigint=int64 == "bigint")
+    bodies = Bodies(bundle, types, shapes)
+    errors = ErrorTables(bundle, sdk_plan, names, types)
+    operations = OperationModules(bundle, sdk_plan, names, Parts(bodies, types, errors))
+    event_types = events.event_types(bundle, types)
+    files = {
+        "client.ts": client.client_module(sdk_plan, names, operations.calls),
+        "connection.ts": client.connection_module(bundle, sdk_plan, names, errors.unmatched),
+        "errors.ts": errors.classes_module(),
+        "error_tables.ts": errors.module(),
+        "operations.ts": operations.module(),
+        "shapes.ts": shapes.module(),
+        "index.ts": client.index_module(sdk_plan, bundle),
+        **({"events.ts": events.events_module(event_types)} if sdk_plan.webhooks else {}),
+        "types.ts": types.module(),
+    }
+    return files, [*_credentials(bundle), *bodies.omissions]
 
 
-def _types(document: Json, target: Path) -> None:
-    tools_folder = tools()
-    with tempfile.TemporaryDirectory(prefix="contract-sdk-") as temporary:
-        source = Path(temporary, "openapi.json")
-        source.write_text(json.dumps(document), "utf-8")
-        generator = tools_folder / "node_modules" / ".bin" / "openapi-typescript"
-        # A property with a default is optional in a request.
-        run(Path(temporary), str(generator), str(source), "--output", str(target), "--default-non-nullable", "false")
+def _credentials(bundle: Json) -> list[str]:
+    """The security schemes that the transport provides, not the client."""
+    declared = bundle.get("components", {}).get("securitySchemes", {})
+    mutual = [name for name, node in declared.items() if resolve(bundle, node, "")[0].get("type") == "mutualTLS"]
+    return [f"#/components/securitySchemes/{name}: a client certificate (mutualTLS) is given to `fetch`" for name in mutual]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from textwrap import indent
 
+from contract.openapi.references import Json
 from contract.sdk.node_tools import PACKAGE
 from contract.sdk.packaging import layer
 from contract.sdk.plan import SdkMethod, SdkPlan
 from contract.sdk.python_generator.readme import example_error, release
-from contract.sdk.typescript_text import camel_case, iterator_name
+from contract.sdk.typescript_modules.literals import js
+from contract.sdk.typescript_modules.naming import Names, names_of
+from contract.sdk.typescript_modules.samples import call_text, preferred
 
 
 def package_json(plan: SdkPlan) -> str:
-    """An ESM package with type declarations, built by tsc, with tested versions of its dependencies."""
+    """An ESM package without dependencies, with type declarations and source maps, built by tsc."""
     pinned = json.loads(layer(PACKAGE, ["package.json"])["package.json"])["dependencies"]
     package = {
         "name": plan.name,
@@ -20,11 +24,10 @@ def package_json(plan: SdkPlan) -> str:
         "description": f"A client for {' '.join(plan.title.split())}",
         "type": "module",
         "exports": {".": {"types": "./dist/index.d.ts", "default": "./dist/index.js"}},
-        "files": ["dist"],
+        "files": ["dist", "src"],
         "sideEffects": False,
-        "engines": {"node": ">=20"},
+        "engines": {"node": ">=18"},
         "scripts": {"build": "tsc", "prepack": "tsc"},
-        "dependencies": {"openapi-fetch": pinned["openapi-fetch"]},
         "devDependencies": {"typescript": pinned["typescript"]},
     }
     return json.dumps(package, indent=2) + "\n"
@@ -40,13 +43,15 @@ def tsconfig() -> str:
         "outDir": "dist",
         "rootDir": "src",
         "declaration": True,
+        "declarationMap": True,
+        "sourceMap": True,
         "strict": True,
         "noUncheckedIndexedAccess": True,
         "exactOptionalPropertyTypes": True,
         "noImplicitOverride": True,
-        "noUnusedLocals": False,
+        "noImplicitReturns": True,
+        "isolatedModules": True,
         "verbatimModuleSyntax": True,
-        "skipLibCheck": True,
     }
     return json.dumps({"compilerOptions": options, "include": ["src"]}, indent=2) + "\n"
 
@@ -56,32 +61,53 @@ def _three_numbers(version: str) -> str:
     return ".".join([*version.split("."), "0", "0"][:3])
 
 
-def readme(plan: SdkPlan) -> str:
-    """Installation, calls, pagination, errors, retries and webhooks."""
-    options = [
-        f'baseUrl: "{plan.server or "https://api.example.com"}"',
-        *(f'{camel_case(item.argument)}: "..."' for item in plan.schemes[:1] if not item.is_pair),
-    ]
-    parts = [HEAD.format(title=plan.title, version=plan.version, name=plan.name, options=", ".join(options))]
+def readme(bundle: Json, plan: SdkPlan) -> str:
+    """Installation, calls with the document's examples, pagination, errors, retries and webhooks."""
+    names = names_of(plan)
+    quick = _quick(plan)
+    parts = [HEAD.format(title=plan.title, version=plan.version, name=plan.name, options=_options(bundle, plan, names))]
+    if quick is not None:
+        parts.append(CALLS.format(call=call_text(bundle, names, quick), function=names.functions[quick.name], name=plan.name))
     paged = next((item for item in plan.methods if item.paging), None)
-    parts += [PAGES.format(group=camel_case(paged.group), iterator=iterator_name(paged.name))] if paged else []
-    parts += [ERRORS.format(name=plan.name, error=example_error(plan))]
-    idempotent = [_reference(item) for item in plan.methods if item.idempotency_header]
-    parts += [RETRIES.format(keyed=", ".join(idempotent) if idempotent else "no operation")]
+    parts += [PAGES.format(group=names.groups[paged.group], iterator=names.iterators[paged.name])] if paged else []
+    parts += (
+        [ERRORS.format(name=plan.name, error=example_error(plan), call=indent(call_text(bundle, names, quick), "  ").strip())]
+        if quick
+        else []
+    )
+    idempotent = [_reference(item, names) for item in plan.methods if item.idempotency_header]
+    parts += [RETRIES.format(keyed=", ".join(idempotent) if idempotent else "no operation"), OPTIONS]
     parts += [WEBHOOKS.format(name=plan.name)] if plan.webhooks else []
     rows = (
-        f"| {_reference(item)} | {item.summary.replace('|', '/')}{' (deprecated)' if item.deprecated else ''} |\n" for item in plan.methods
+        f"| {_reference(item, names)} | {item.summary.replace('|', '/')}{' (deprecated)' if item.deprecated else ''} |\n"
+        for item in plan.methods
     )
     return "\n".join([*parts, "## Operations\n\n| method | summary |\n| --- | --- |\n" + "".join(rows)])
 
 
-def _reference(sdk_method: SdkMethod) -> str:
-    return f"`client.{camel_case(sdk_method.group)}.{camel_case(sdk_method.name)}`"
+def _quick(plan: SdkPlan) -> SdkMethod | None:
+    """The operation of the examples: one that sends a body with an example, else the first one."""
+    candidates = [item for item in plan.methods if not item.deprecated and (media := preferred(item.operation)) and media.examples]
+    with_items = [item for item in plan.methods if not item.deprecated]
+    return next(iter([*candidates, *with_items]), None)
+
+
+def _options(bundle: Json, plan: SdkPlan, names: Names) -> str:
+    url = next((str(node["url"]) for node in bundle.get("servers") or () if str(node.get("url", "")).startswith("http")), None)
+    options = [] if url else ['baseUrl: "https://api.example.com"']
+    scheme = next((item for item in plan.schemes if not item.is_pair), None)
+    options += [f"{names.credentials[scheme.argument]}: {js('YOUR_SECRET')}"] if scheme else []
+    return f"{{ {', '.join(options)} }}" if options else ""
+
+
+def _reference(sdk_method: SdkMethod, names: Names) -> str:
+    return f"`client.{names.groups[sdk_method.group]}.{names.functions[sdk_method.name]}`"
 
 
 HEAD = """# {title}: TypeScript client
 
-Generated by `contract sdk typescript` from version {version} of the document.
+Generated by `contract sdk typescript` from version {version} of the document. It has no dependencies and runs wherever `fetch` exists:
+Node.js 18 and later, Deno, Bun, browsers.
 
 ```sh
 npm install {name}
@@ -90,11 +116,19 @@ npm install {name}
 ```ts
 import {{ Client }} from "{name}";
 
-const client = new Client({{ {options} }});
+const client = new Client({options});
 ```
 
-Every operation is a method with typed input (`path`, `query`, `header`, `body`) and a typed result.
-The client runs wherever `fetch` exists: Node.js 20 and later, Deno, Bun, browsers.
+Every operation is a method with typed input (`path`, `query`, `header`, `cookie`, `body`) and a typed result.
+"""
+
+CALLS = """```ts
+const result = await {call};
+console.log(result);
+```
+
+Each operation is a function as well, for bundles that have only what they use: `{function}(connection, ...)`, where `connection` is a
+`new Connection(...)` with the options of a `Client`. The types of the document have their names: `import type {{ ... }} from "{name}"`.
 """
 
 PAGES = """## Lists
@@ -113,20 +147,25 @@ ERRORS = """## Errors
 Each documented status has an error class, and each error code a subclass:
 
 ```ts
-import {{ ConnectionFailedError, {error} }} from "{name}";
+import {{ ConnectionFailedError, {error}, UnexpectedResponseError }} from "{name}";
 
 try {{
-  // ...
+  await {call};
 }} catch (error) {{
   if (error instanceof {error}) {{
     console.log(error.status, error.code, error.message, error.requestId, error.fieldErrors);
+  }} else if (error instanceof UnexpectedResponseError) {{
+    console.log(error.reason, error.status, error.body);
   }} else if (error instanceof ConnectionFailedError) {{
-    // ...
+    console.log(error.cause);
   }}
 }}
 ```
 
-`error.retryAfter` is the number of seconds until a retry can succeed; `error.body` is the whole body of the response.
+`error.retryAfter` is the number of seconds until a retry can succeed; `error.body` is the whole body of the response. A success that the
+document does not describe (its status, its media type, a body that cannot be decoded, no body) is an `UnexpectedResponseError` with the
+text of the response. An integer that a JavaScript number cannot hold is one as well: `contract sdk typescript --int64 bigint` makes a
+package whose 64-bit integers are `bigint`.
 """
 
 RETRIES = """## Retries
@@ -135,11 +174,23 @@ Connection errors, 429 and 503 are retried, after `Retry-After`, if a retry is h
 or by the idempotency key that the client adds ({keyed}). `new Client({{ ..., retries: {{ attempts: 1 }} }})` disables retries.
 """
 
+OPTIONS = """## Options of a call
+
+The last argument of every method has `signal`, `timeout` (seconds), `headers`, `retries`, `idempotencyKey` and `onResponse`, which receives
+the response with its status and headers. `new Client({ ..., fetch, hooks, warn })` replaces `fetch`, observes each attempt for logs and
+traces, and receives warnings of deprecated operations. A credential may be a function that returns it, such as the result of
+`clientCredentials`, which gets and renews tokens of OAuth 2.
+"""
+
 WEBHOOKS = """## Webhooks
 
 ```ts
 import {{ verify }} from "{name}";
 
-const event = await verify(body, request.headers, "whsec_..."); // throws WebhookVerificationError
+export async function receive(request: Request): Promise<Response> {{
+  const event = await verify(await request.text(), request.headers, "whsec_..."); // throws WebhookVerificationError
+  console.log(event);
+  return new Response();
+}}
 ```
 """

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from contract import cli
-from contract.sdk import node_tools, packaging, typescript_text
+from contract.sdk import node_tools, packaging
 from contract.sdk.paging import Paging
 from contract.sdk.plan import plan
 from contract.sdk.python_layer.problems import ApiError, ErrorTable, RawResponse
@@ -82,16 +82,6 @@ def test_plan_describes_methods_errors_and_pagination(pets: Any) -> None:
     assert result.errors.code_paths == (("error", "code"),)
 
 
-def test_typescript_text_has_types_iterators_and_errors(pets: Any) -> None:
-    result = typescript_text.modules(plan(pets))
-
-    assert 'listPets(...[input]: Arguments<operations["list_pets"]>): Promise<Result<operations["list_pets"]>> {' in result["client.ts"]
-    assert 'iterPets(...[input]: Arguments<operations["list_pets"]>): AsyncGenerator<ItemsOf<' in result["client.ts"]
-    assert "readonly basic?: readonly [string, string];" in result["client.ts"]
-    assert "export class TooWildError extends ApiError {}" in result["errors.ts"]
-    assert '"4XX too_wild": TooWildError' in result["errors.ts"]
-
-
 def test_sdk_does_not_overwrite_another_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine.txt").write_text("precious")
     document = tmp_path / "openapi.yaml"
@@ -101,17 +91,6 @@ def test_sdk_does_not_overwrite_another_folder(tmp_path: Path, capsys: pytest.Ca
 
     assert (code, (tmp_path / "mine.txt").read_text()) == (2, "precious")
     assert "is not empty" in capsys.readouterr().err
-
-
-def test_sdk_reports_missing_npm(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    document = tmp_path / "openapi.yaml"
-    document.write_text('openapi: 3.1.0\ninfo: {title: Small, version: "1"}\n' + PETS)
-
-    code = cli.main(["sdk", "typescript", "--spec", str(document), "--output", str(tmp_path / "made")])
-
-    assert (code, capsys.readouterr().err) == (2, "npm is not installed; `contract sdk typescript` needs Node.js 20 or later\n")
 
 
 def test_tools_are_pinned_with_hashes() -> None:

@@ -1,31 +1,72 @@
-/** The call of an operation: credentials, idempotency key, retries, typed errors, deprecation warnings. */
-import createClient from "openapi-fetch";
-
-import { ConnectionFailedError, type ErrorTable, errorOf, UnexpectedResponseError } from "./problems.js";
+/** The call of an operation: parameters, credentials, timeout, retries, hooks, and the typed result or error. */
+import { expandPath } from "./encoding.js";
+import type { Parameter, Target } from "./parameters.js";
+import { ConnectionFailedError, type ErrorClass, errorOf, type RolePaths, SdkError, TimedOutError } from "./problems.js";
+import { type Reads, readError, readResult } from "./reading.js";
 import { RETRIED_STATUSES, RETRIES, type Retries, secondsOf, waitFor } from "./retries.js";
+import type { Writer } from "./writing.js";
 
-/** The properties of an operation. `deprecated` is a message for its callers. */
-export interface OperationInfo {
+/** The description of an operation. */
+export interface Operation {
   readonly name: string;
-  readonly method: "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace";
+  readonly method: string;
   readonly path: string;
-  readonly isIdempotent: boolean;
-  readonly parseAs: "json" | "text" | "blob";
-  /** Media types of the body. */
-  readonly bodyTypes: readonly string[];
-  readonly credentials: readonly string[];
+  readonly parameters?: readonly Parameter[];
+  /** Alternatives, each a list of credentials. */
+  readonly security?: readonly (readonly string[])[];
+  readonly writes?: readonly (readonly [mediaType: string, write: Writer])[];
+  readonly reads: Reads;
+  readonly errors?: readonly Errors[];
+  /** Whether a repetition has no further effect (RFC 9110, section 9.2.2). */
+  readonly isIdempotent?: boolean;
   readonly idempotencyHeader?: string;
+  /** A message for callers. */
   readonly deprecated?: string;
+  /** The server of this operation, if the document gives it one. */
+  readonly server?: string;
+  /** Whether its success is a redirection, which is not followed. */
+  readonly isRedirect?: boolean;
 }
 
-/** A credential in a request, under a name. */
-export interface Credential {
-  readonly location: "header" | "query" | "cookie";
-  readonly name: string;
-  readonly value: string;
+/** Error classes by status (`404`, `4XX`, `default`), and by status and code (`409 contact_exists`). */
+export type Errors = Readonly<Record<string, ErrorClass>>;
+
+/** A credential, or a function that returns one for each attempt. */
+export type Credential = string | (() => string | Promise<string>);
+
+/** Where a credential is sent: location, name, and the text that precedes it. */
+export type Scheme = readonly [location: "header" | "query" | "cookie", name: string, prefix: string];
+
+/** One attempt of a call, for hooks. */
+export interface Attempt {
+  readonly operation: string;
+  /** Starts at 1. */
+  readonly number: number;
 }
 
-/** The options of a client. */
+/** Functions that observe each attempt, for logs and traces. */
+export interface Hooks {
+  /** May set headers of the request, such as `traceparent`. */
+  readonly request?: (request: Request, attempt: Attempt) => void | Promise<void>;
+  readonly response?: (response: Response, attempt: Attempt) => void | Promise<void>;
+  /** The attempt failed before a response. */
+  readonly failure?: (error: unknown, attempt: Attempt) => void | Promise<void>;
+}
+
+/** The options of one call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  /** The timeout of an attempt, in seconds. A stream may take longer once its headers have arrived. */
+  readonly timeout?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly retries?: Partial<Retries>;
+  /** Replaces the generated key of an operation with an idempotency key. */
+  readonly idempotencyKey?: string;
+  /** Receives the response, for its status and its headers. Its body is read by the client. */
+  readonly onResponse?: (response: Response) => void;
+}
+
+/** The options of all calls. */
 export interface Options {
   readonly headers?: Readonly<Record<string, string>>;
   readonly retries?: Partial<Retries>;
@@ -33,120 +74,211 @@ export interface Options {
   readonly timeout?: number;
   /** Replaces `fetch`. */
   readonly fetch?: (request: Request) => Promise<Response>;
+  readonly hooks?: Hooks;
   /** Called once for each deprecated operation that is used; the default is `console.warn`. */
   readonly warn?: (message: string) => void;
 }
 
-interface RequestParts {
+/** The properties of all calls, from the document. */
+export interface Settings {
+  readonly baseUrl: string;
+  readonly isDefaultServer: boolean;
+  readonly schemes: Readonly<Record<string, Scheme>>;
+  readonly credentials: Readonly<Record<string, Credential | undefined>>;
+  readonly errors: Errors;
+  readonly codePaths: readonly (readonly string[])[];
+  readonly rolePaths: RolePaths;
+}
+
+/** The arguments of a call. */
+export interface Parts {
   readonly path?: object;
   readonly query?: object;
   readonly header?: object;
   readonly cookie?: object;
   readonly body?: unknown;
+  readonly contentType?: string;
 }
 
-interface FetchResult {
-  readonly data?: unknown;
-  readonly error?: unknown;
-  readonly response: Response;
+/** Options that only this layer passes: the media type that is asked for, and the address of a next page. */
+export interface InnerOptions extends CallOptions {
+  readonly accept?: string;
+  readonly url?: (target: string) => string;
 }
 
-type Send = (method: string, path: string, init: object) => Promise<FetchResult>;
-
-const JSON_TYPE = /^application\/(.+\+)?json\b/i;
+interface Prepared {
+  readonly url: string;
+  readonly init: RequestInit;
+  readonly body: () => BodyInit | undefined;
+  readonly isRepeatable: boolean;
+}
 
 export class Caller {
-  readonly #send: Send;
-  readonly #credentials: Readonly<Record<string, Credential | undefined>>;
-  readonly #errors: ErrorTable;
+  readonly #settings: Settings;
   readonly #options: Options;
-  readonly #retries: Retries;
   readonly #warned = new Set<string>();
 
-  constructor(baseUrl: string, credentials: Readonly<Record<string, Credential | undefined>>, errors: ErrorTable, options: Options) {
-    const client = createClient<never>({ baseUrl });
-    this.#send = client.request as unknown as Send;
-    this.#credentials = credentials;
-    this.#errors = errors;
+  constructor(settings: Settings, options: Options) {
+    this.#settings = settings;
     this.#options = options;
-    this.#retries = { ...RETRIES, ...options.retries };
   }
 
   /** Call the operation and read its response. Throws ApiError, ConnectionFailedError, UnexpectedResponseError. */
-  async send<Result>(operation: OperationInfo, input: unknown): Promise<Result> {
+  async $call<Result>(operation: Operation, input: Parts = {}, options: InnerOptions = {}): Promise<Result> {
     if (operation.deprecated !== undefined) {
       this.#warn(operation, operation.deprecated);
     }
-    const { data, error, response } = await this.#fetch(operation, (input ?? {}) as RequestParts);
-    if (!response.ok) {
-      throw errorOf(this.#errors, { operation: operation.name, status: response.status, headers: response.headers, body: error });
-    }
+    const prepared = await this.#prepare(operation, input, options);
+    const [response, guard] = await this.#sendWithRetries(operation, prepared, options);
+    options.onResponse?.(response);
     if (response.headers.has("deprecation") && operation.deprecated === undefined) {
       this.#warn(operation, `${operation.name} is deprecated; ${response.headers.get("sunset") ?? "no date is set"}`);
     }
-    return data as Result;
+    let isStream = false;
+    const keepOpen = () => {
+      isStream = true;
+      guard.stopTimer();
+    };
+    try {
+      const read = await readResult<Result>(operation, response, options.accept, keepOpen);
+      if (read !== undefined) {
+        return read.value;
+      }
+      const { codePaths, rolePaths, errors } = this.#settings;
+      const failure = { operation: operation.name, status: response.status, headers: response.headers, body: await readError(response) };
+      throw errorOf([...(operation.errors ?? []), errors], codePaths, { ...failure, rolePaths });
+    } catch (error) {
+      throw error instanceof SdkError ? error : guard.failure(operation.name, error);
+    } finally {
+      if (!isStream) {
+        guard.release();
+      }
+    }
   }
 
-  async #fetch(operation: OperationInfo, parts: RequestParts): Promise<FetchResult> {
-    const header = new Headers(this.#options.headers);
-    const query: Record<string, unknown> = { ...parts.query };
-    for (const [name, value] of Object.entries(parts.header ?? {})) {
-      if (value !== undefined && value !== null) {
-        header.set(name, String(value));
-      }
-    }
-    const cookies = Object.entries(parts.cookie ?? {}).map(([name, value]) => `${name}=${value}`);
-    for (const name of operation.credentials) {
-      addCredential(this.#credentials[name], header, query, cookies);
-    }
-    if (cookies.length > 0) {
-      header.set("Cookie", cookies.join("; "));
-    }
-    if (operation.idempotencyHeader !== undefined && !header.has(operation.idempotencyHeader)) {
-      header.set(operation.idempotencyHeader, crypto.randomUUID());
-    }
-    const sent = parts.body === undefined ? {} : encoded(operation, parts.body, header);
-    const fetch = (request: Request) => this.#sendWithRetries(operation, request);
-    const init = { params: { path: parts.path, query }, headers: header, parseAs: operation.parseAs, fetch, ...sent };
+  async #prepare(operation: Operation, input: Parts, options: InnerOptions): Promise<Prepared> {
+    const headers = new Headers(this.#options.headers);
+    const target: Target = { segments: {}, query: [], headers, cookies: [] };
+    const { query, cookies } = target;
+    let path: string;
     try {
-      return await this.#send(operation.method, operation.path, init);
-    } catch (error) {
-      if (error instanceof SyntaxError) {
-        throw new UnexpectedResponseError(`${operation.name}: the response cannot be read`, { cause: error });
+      for (const { style, add } of operation.parameters ?? []) {
+        add(target, style, valueOf(input, style));
       }
-      throw error;
+      path = expandPath(operation.path, target.segments);
+    } catch (error) {
+      throw new SdkError(`${operation.name}: ${(error as Error).message}`, { cause: error });
+    }
+    const body = this.#body(operation, input, headers);
+    if (options.accept !== undefined || !headers.has("Accept")) {
+      headers.set("Accept", options.accept ?? acceptOf(operation));
+    }
+    for (const [name, value] of Object.entries(options.headers ?? {})) {
+      headers.set(name, value);
+    }
+    this.#addKey(operation, headers, options);
+    const keys: string[] = [];
+    await this.#authorize(operation, headers, keys, cookies);
+    if (cookies.length > 0) {
+      headers.set("Cookie", cookies.join("; "));
+    }
+    const { baseUrl, isDefaultServer } = this.#settings;
+    const server = (isDefaultServer && operation.server) || baseUrl;
+    const address = server.replace(/\/+$/, "") + path;
+    const pieces = options.url === undefined ? [...query, ...keys] : keys;
+    const base = options.url?.(address) ?? address;
+    const url = pieces.length > 0 ? `${base}${base.includes("?") ? "&" : "?"}${pieces.join("&")}` : base;
+    return { url, init: { method: operation.method, headers, ...(operation.isRedirect ? { redirect: "manual" } : {}) }, ...body };
+  }
+
+  #body(operation: Operation, input: Parts, headers: Headers): Pick<Prepared, "body" | "isRepeatable"> {
+    const [first] = operation.writes ?? [];
+    if (input.body === undefined || first === undefined) {
+      return { body: () => undefined, isRepeatable: true };
+    }
+    const wanted = input.contentType ?? first[0];
+    const [, write] = operation.writes?.find(([mediaType]) => covers(mediaType, wanted)) ?? first;
+    const written = write(input.body, wanted);
+    headers.set("Content-Type", written.contentType);
+    return { body: written.body, isRepeatable: written.isRepeatable };
+  }
+
+  #addKey(operation: Operation, headers: Headers, options: CallOptions): void {
+    const name = operation.idempotencyHeader;
+    if (name !== undefined && (options.idempotencyKey !== undefined || !headers.has(name))) {
+      headers.set(name, options.idempotencyKey ?? randomKey());
+    }
+  }
+
+  /** Add the credentials of the first alternative for which the client has all; if there is none, those it has. */
+  async #authorize(operation: Operation, headers: Headers, query: string[], cookies: string[]): Promise<void> {
+    const { credentials, schemes } = this.#settings;
+    const alternatives = operation.security ?? [];
+    const has = (name: string) => credentials[name] !== undefined;
+    const complete = alternatives.find((names) => names.length > 0 && names.every(has));
+    for (const name of complete ?? alternatives.flat().filter(has)) {
+      const [scheme, credential] = [schemes[name], credentials[name]];
+      if (scheme === undefined || credential === undefined) {
+        continue;
+      }
+      const [location, field, prefix] = scheme;
+      const value = prefix + (typeof credential === "string" ? credential : await credential());
+      if (location === "query") {
+        query.push(`${encodeURIComponent(field)}=${encodeURIComponent(value)}`);
+      } else if (location === "cookie") {
+        cookies.push(`${field}=${value}`);
+      } else if (!headers.has(field)) {
+        headers.set(field, value);
+      }
     }
   }
 
   /** The response of the first attempt that needs no retry. */
-  async #sendWithRetries(operation: OperationInfo, request: Request): Promise<Response> {
-    const mayRetry = operation.isIdempotent || operation.idempotencyHeader !== undefined;
-    for (let attempt = 1; ; attempt += 1) {
+  async #sendWithRetries(operation: Operation, prepared: Prepared, options: CallOptions): Promise<[Response, Guard]> {
+    const retries = { ...RETRIES, ...this.#options.retries, ...options.retries };
+    const isHarmless = operation.isIdempotent === true || operation.idempotencyHeader !== undefined;
+    const mayRetry = isHarmless && prepared.isRepeatable;
+    for (let number = 1; ; number += 1) {
+      const guard = new Guard(options.signal, options.timeout ?? this.#options.timeout ?? 30);
       let wait: number | undefined;
       try {
-        const response = await this.#attempt(request);
+        const response = await this.#attempt({ operation: operation.name, number }, prepared, guard);
         const retryAfter = secondsOf(response.headers.get("retry-after"));
-        wait = mayRetry && RETRIED_STATUSES.has(response.status) ? waitFor(this.#retries, attempt, retryAfter) : undefined;
+        wait = mayRetry && RETRIED_STATUSES.has(response.status) ? waitFor(retries, number, retryAfter) : undefined;
         if (wait === undefined) {
-          return response;
+          return [response, guard];
         }
         await response.body?.cancel();
       } catch (error) {
-        wait = mayRetry ? waitFor(this.#retries, attempt, undefined) : undefined;
+        wait = mayRetry && options.signal?.aborted !== true ? waitFor(retries, number, undefined) : undefined;
         if (wait === undefined) {
-          throw new ConnectionFailedError(`${operation.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+          throw guard.failure(operation.name, error);
         }
       }
-      await this.#retries.sleep(wait);
+      guard.release();
+      await Promise.race([retries.sleep(wait), aborted(options.signal)]);
+      options.signal?.throwIfAborted();
     }
   }
 
-  async #attempt(request: Request): Promise<Response> {
-    const signal = AbortSignal.timeout((this.#options.timeout ?? 30) * 1000);
-    return (this.#options.fetch ?? fetch)(new Request(request.clone(), { signal }));
+  async #attempt(attempt: Attempt, prepared: Prepared, guard: Guard): Promise<Response> {
+    const hooks = this.#options.hooks ?? {};
+    const body = prepared.body();
+    // A stream is sent in half-duplex mode, which TypeScript's library does not declare.
+    const sent = body === undefined ? {} : { body, ...(body instanceof ReadableStream ? { duplex: "half" } : {}) };
+    const request = new Request(prepared.url, { ...prepared.init, ...sent, signal: guard.signal });
+    await hooks.request?.(request, attempt);
+    try {
+      const response = await (this.#options.fetch ?? fetch)(request);
+      await hooks.response?.(response, attempt);
+      return response;
+    } catch (error) {
+      await hooks.failure?.(error, attempt);
+      throw error;
+    }
   }
 
-  #warn(operation: OperationInfo, message: string): void {
+  #warn(operation: Operation, message: string): void {
     if (!this.#warned.has(operation.name)) {
       this.#warned.add(operation.name);
       (this.#options.warn ?? console.warn)(message);
@@ -154,46 +286,86 @@ export class Caller {
   }
 }
 
-/** The value of `Authorization` for a user name and a password (RFC 7617). */
+/** The signal of an attempt: the caller's, or the timeout. */
+class Guard {
+  readonly #controller = new AbortController();
+  readonly #caller: AbortSignal | undefined;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #abort = () => this.#controller.abort(this.#caller?.reason);
+  #isLate = false;
+
+  constructor(caller: AbortSignal | undefined, seconds: number) {
+    this.#caller = caller;
+    if (caller?.aborted) {
+      this.#abort();
+    }
+    caller?.addEventListener("abort", this.#abort, { once: true });
+    this.#timer = setTimeout(() => {
+      this.#isLate = true;
+      this.#controller.abort();
+    }, seconds * 1000);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  stopTimer(): void {
+    clearTimeout(this.#timer);
+  }
+
+  release(): void {
+    this.stopTimer();
+    this.#caller?.removeEventListener("abort", this.#abort);
+  }
+
+  /** The error to throw: the reason of the caller's signal, or a ConnectionFailedError. */
+  failure(operation: string, error: unknown): unknown {
+    this.release();
+    if (this.#caller?.aborted) {
+      return this.#caller.reason;
+    }
+    if (this.#isLate) {
+      return new TimedOutError(`${operation}: no response in time`, { cause: error });
+    }
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    return new ConnectionFailedError(`${operation}: ${cause instanceof Error && cause.message !== "" ? cause.message : error}`, { cause: error });
+  }
+}
+
+/** Settles when a signal aborts. */
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+function valueOf(input: Parts, style: Parameter["style"]): unknown {
+  const values = (input as Record<string, Record<string, unknown> | undefined>)[style.location];
+  return values !== undefined && Object.hasOwn(values, style.name) ? values[style.name] : undefined;
+}
+
+function acceptOf(operation: Operation): string {
+  const named = Object.values(operation.reads).flatMap((reads) => reads.map(([mediaType]) => mediaType));
+  return [...new Set(named)].slice(0, 1).concat("*/*;q=0.1").join(", ");
+}
+
+/** Whether a media type, or a range such as `image/*`, covers another media type. */
+function covers(range: string, mediaType: string): boolean {
+  const [wanted, given] = [range, mediaType].map((text) => text.split(";")[0]!.trim().toLowerCase()) as [string, string];
+  return wanted === given || wanted === "*/*" || (wanted.endsWith("/*") && given.startsWith(wanted.slice(0, -1)));
+}
+
+/** A random text. `crypto` has no randomUUID on insecure pages, and Node.js 18 has no `crypto`. */
+function randomKey(): string {
+  return globalThis.crypto?.randomUUID?.() ?? [Date.now(), Math.random(), Math.random()].join("-");
+}
+
+/** The address of a server with its variables. */
+export function withVariables(url: string, variables: Readonly<Record<string, string | undefined>>): string {
+  return url.replace(/{([^{}]*)}/g, (whole, name: string) => variables[name] ?? whole);
+}
+
+/** The credential of a user name and a password (RFC 7617), without its prefix. */
 export function basic([name, password]: readonly [string, string]): string {
   const bytes = new TextEncoder().encode(`${name}:${password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
-}
-
-function addCredential(credential: Credential | undefined, header: Headers, query: Record<string, unknown>, cookies: string[]): void {
-  if (credential === undefined) {
-    return;
-  }
-  if (credential.location === "query") {
-    query[credential.name] = credential.value;
-  } else if (credential.location === "cookie") {
-    cookies.push(`${credential.name}=${credential.value}`);
-  } else if (!header.has(credential.name)) {
-    header.set(credential.name, credential.value);
-  }
-}
-
-/** The encoded body: JSON unless it is text or bytes, or the operation accepts a form. */
-function encoded(operation: OperationInfo, body: unknown, header: Headers): object {
-  const raw = typeof body === "string" || body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body);
-  const type = operation.bodyTypes.find((mediaType) => JSON_TYPE.test(mediaType) !== raw) ?? operation.bodyTypes[0] ?? "application/json";
-  if (type.startsWith("multipart/form-data")) {
-    return { body, bodySerializer: () => formOf(body, new FormData()) };
-  }
-  header.set("Content-Type", type);
-  if (type.startsWith("application/x-www-form-urlencoded")) {
-    return { body, bodySerializer: () => String(formOf(body, new URLSearchParams())) };
-  }
-  return { body, bodySerializer: () => (raw && !JSON_TYPE.test(type) ? body : JSON.stringify(body)) };
-}
-
-function formOf<Form extends FormData | URLSearchParams>(body: unknown, form: Form): Form {
-  for (const [name, value] of Object.entries(body ?? {})) {
-    for (const item of Array.isArray(value) ? value : [value]) {
-      if (item !== undefined) {
-        form.append(name, item instanceof Blob || typeof item !== "object" ? (item as string) : JSON.stringify(item));
-      }
-    }
-  }
-  return form;
+  return btoa(String.fromCharCode(...bytes));
 }

@@ -184,7 +184,7 @@ function members(value: Readonly<Record<string, unknown>>): Pair[] {
 }
 
 /** Text with everything but unreserved characters percent-encoded. */
-function percent(text: string): string {
+export function percent(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 

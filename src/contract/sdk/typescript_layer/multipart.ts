@@ -56,7 +56,10 @@ export function encodeMultipart(value: object, parts: Readonly<Record<string, Pa
 }
 
 function randomBoundary(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const bytes = new Uint8Array(16);
+  // Node.js 18 has no global crypto.
+  const random = globalThis.crypto?.getRandomValues(bytes) ?? bytes.map(() => Math.random() * 256);
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The head and the content of each part of a property. */

@@ -3,17 +3,53 @@ import { secondsOf } from "./retries.js";
 
 /** The base of all errors of this client. */
 export class SdkError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
+  override readonly name: string = "SdkError";
 }
 
 /** The server is unreachable, or the connection broke before the response; `cause` has the reason. */
-export class ConnectionFailedError extends SdkError {}
+export class ConnectionFailedError extends SdkError {
+  override readonly name: string = "ConnectionFailedError";
+}
 
-/** A success whose body does not match the document. */
-export class UnexpectedResponseError extends SdkError {}
+/** The response did not arrive in time. */
+export class TimedOutError extends ConnectionFailedError {
+  override readonly name: string = "TimedOutError";
+}
+
+/** The reason why a success is unexpected: its status or media type is not documented, its body cannot be decoded, or it has none. */
+export type Reason = "status" | "media type" | "body" | "empty";
+
+const REASONS: Readonly<Record<Reason, string>> = {
+  status: "the status is not documented",
+  "media type": "the media type is not documented",
+  body: "the body cannot be decoded",
+  empty: "the body is empty",
+};
+
+interface UnexpectedResponse {
+  readonly operation: string;
+  readonly reason: Reason;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** A success that does not match the document; `body` is its text. */
+export class UnexpectedResponseError extends SdkError {
+  override readonly name: string = "UnexpectedResponseError";
+  readonly operation: string;
+  readonly reason: Reason;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+
+  constructor(response: UnexpectedResponse, cause?: unknown) {
+    const { operation, reason, status, headers, body } = response;
+    const detail = reason === "media type" ? `: ${headers.get("content-type")}` : cause instanceof Error ? `: ${cause.message}` : "";
+    super(`${operation}: ${status}: ${REASONS[reason]}${detail}`, cause === undefined ? {} : { cause });
+    [this.operation, this.reason, this.status, this.headers, this.body] = [operation, reason, status, headers, body];
+  }
+}
 
 /** The paths of members of an error's body, by role, if the document declares them. */
 export type RolePaths = Readonly<Record<string, readonly string[]>>;
@@ -29,12 +65,14 @@ export interface ErrorResponse {
 }
 
 /** An error response. Subclasses are named after the documented statuses and error codes. */
-export class ApiError extends SdkError {
+export class ApiError<Body = unknown> extends SdkError {
+  override readonly name: string = "ApiError";
   readonly operation: string;
   readonly status: number;
   readonly code: string | undefined;
   readonly headers: Headers;
-  readonly body: unknown;
+  /** The decoded JSON, or text if it is not JSON. */
+  readonly body: Body;
   readonly requestId: string | undefined;
   /** Messages by field. */
   readonly fieldErrors: Readonly<Record<string, readonly string[]>>;
@@ -44,38 +82,38 @@ export class ApiError extends SdkError {
   readonly retryAfter: number | undefined;
 
   constructor(response: ErrorResponse) {
+    const [fieldErrors, formErrors] = [byField(response), texts(byRole(response, "form_errors"))];
     const sentence = text(byRole(response, "detail")) ?? message(response.body);
-    super([response.operation, response.status, response.code, sentence].filter((part) => part !== undefined).join(": "));
+    const fields = Object.entries(fieldErrors).map(([name, messages]) => `${name}: ${messages.join(", ")}`);
+    const details = [...fields, ...formErrors].join("; ");
+    const about = [response.operation, response.status, response.code, sentence].filter((part) => part !== undefined).join(": ");
+    super(details === "" ? about : `${about} (${details})`);
     this.operation = response.operation;
     this.status = response.status;
     this.code = response.code;
     this.headers = response.headers;
-    this.body = response.body;
+    this.body = response.body as Body;
     this.requestId = requestId(response);
-    this.fieldErrors = byField(response);
-    this.formErrors = texts(byRole(response, "form_errors"));
+    this.fieldErrors = fieldErrors;
+    this.formErrors = formErrors;
     this.retryAfter = retryAfter(response);
   }
 }
 
 export type ErrorClass = new (response: ErrorResponse) => ApiError;
 
-/** The classes of documented statuses (`404`, `4XX`) and of `status code` pairs; and the paths of members of bodies. */
-export interface ErrorTable {
-  readonly byStatus: Readonly<Record<string, ErrorClass>>;
-  readonly byCode: Readonly<Record<string, ErrorClass>>;
-  readonly codePaths: readonly (readonly string[])[];
-  readonly rolePaths: RolePaths;
-}
-
-/** The most specific error for a response. */
-export function errorOf(table: ErrorTable, response: ErrorResponse): ApiError {
+/** The most specific error for a response. The tables have classes by status (`404`, `4XX`), and by status and code. */
+export function errorOf(
+  tables: readonly Readonly<Record<string, ErrorClass>>[],
+  codePaths: readonly (readonly string[])[],
+  response: ErrorResponse,
+): ApiError {
   const statuses = [String(response.status), `${Math.floor(response.status / 100)}XX`, "default"];
-  const codes = table.codePaths.map((path) => valueAt(response.body, path)).filter((code) => typeof code === "string");
-  const byCode = statuses.flatMap((status) => codes.map((code) => own(table.byCode, `${status} ${code}`)));
-  const byStatus = statuses.map((status) => own(table.byStatus, status));
-  const errorClass = [...byCode, ...byStatus].find((candidate) => candidate !== undefined) ?? ApiError;
-  return new errorClass({ ...response, code: codes[0], rolePaths: table.rolePaths });
+  const codes = codePaths.map((path) => valueAt(response.body, path)).filter((code) => typeof code === "string");
+  const keys = [...statuses.flatMap((status) => codes.map((code) => `${status} ${code}`)), ...statuses];
+  const classes = keys.flatMap((key) => tables.map((table) => own(table, key)));
+  const errorClass = classes.find((candidate) => candidate !== undefined) ?? ApiError;
+  return new errorClass({ ...response, code: codes[0] });
 }
 
 /** The value at a path of keys, undefined if there is none. */

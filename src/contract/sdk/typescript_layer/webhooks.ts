@@ -5,9 +5,11 @@ const TOLERANCE_SECONDS = 300;
 const PREFIX = "whsec_";
 
 /** The request is not authentic or not recent. Respond with 400. */
-export class WebhookVerificationError extends SdkError {}
+export class WebhookVerificationError extends SdkError {
+  override readonly name: string = "WebhookVerificationError";
+}
 
-type Fields = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+export type Fields = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /**
  * The decoded event of a webhook, after its signature and its age were verified. `body` is the raw body of the request.
@@ -52,8 +54,14 @@ function field(headers: Fields, name: string): string {
 /** Verified by the HMAC of the platform, which takes the same time for every wrong signature. */
 async function matches(secret: string, signature: string, signed: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const decoded = base64(signature.slice("v1,".length));
-  const key = await crypto.subtle.importKey("raw", keyOf(secret), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
-  return decoded !== undefined && crypto.subtle.verify("HMAC", key, decoded, signed);
+  const { subtle } = await webCrypto();
+  const key = await subtle.importKey("raw", keyOf(secret), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+  return decoded !== undefined && subtle.verify("HMAC", key, decoded, signed);
+}
+
+/** The global `crypto`, or that of Node.js 18, whose name a bundle for browsers must not contain. */
+async function webCrypto(): Promise<Crypto> {
+  return globalThis.crypto ?? ((await import(["node", "crypto"].join(":"))) as { webcrypto: Crypto }).webcrypto;
 }
 
 /** A secret `whsec_...` is base64; any other secret is used as text. */

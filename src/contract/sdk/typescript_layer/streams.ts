@@ -1,0 +1,114 @@
+/** Streams of items: server-sent events, JSON lines and JSON text sequences. */
+import { parse, type Reader, type Stream } from "./reading.js";
+
+/** A server-sent event (HTML Living Standard, section 9.2). */
+export interface ServerSentEvent<Data = string> {
+  readonly event?: string;
+  readonly data: Data;
+  readonly id?: string;
+  readonly retry?: number;
+}
+
+/** A stream that is still to come: `await` it for its errors, or iterate over it at once. */
+export type Streaming<Item> = Promise<Stream<Item>> & AsyncIterable<Item>;
+
+export function streaming<Item>(call: Promise<Stream<Item>>): Streaming<Item> {
+  return Object.assign(call, {
+    async *[Symbol.asyncIterator]() {
+      yield* await call;
+    },
+  });
+}
+
+/** The data of each event as JSON. An event whose data is `[DONE]` ends the stream. */
+export const jsonEvents: Reader<Stream<unknown>> = /* @__PURE__ */ eventsWith((text) => parse(text));
+
+export function eventsWith(decode: (text: string) => unknown): Reader<Stream<unknown>> {
+  return streamed(async function* (response) {
+    for await (const event of eventsOf(response)) {
+      if (event.data === "[DONE]") {
+        return;
+      }
+      yield decode(event.data);
+    }
+  });
+}
+
+/** The data of each event as text. */
+export const textEvents: Reader<Stream<string>> = /* @__PURE__ */ streamed(async function* (response) {
+  for await (const event of eventsOf(response)) {
+    yield event.data;
+  }
+});
+
+/** Each event with its name, its id and its data as text. */
+export const fullEvents: Reader<Stream<ServerSentEvent>> = /* @__PURE__ */ streamed(eventsOf);
+
+/** A JSON value in each line (NDJSON, JSON Lines), or after each record separator (RFC 7464). */
+export const jsonLines: Reader<Stream<unknown>> = /* @__PURE__ */ linesWith((text) => parse(text));
+
+export function linesWith(decode: (text: string) => unknown): Reader<Stream<unknown>> {
+  return streamed(async function* (response) {
+    const isSequence = /json-seq/i.test(response.headers.get("content-type") ?? "");
+    for await (const line of split(response, isSequence ? /\u001e/ : /\r?\n/)) {
+      if (line.trim() !== "") {
+        yield decode(line);
+      }
+    }
+  });
+}
+
+function streamed<Item>(generate: (response: Response) => Stream<Item>): Reader<Stream<Item>> {
+  return Object.assign((_: string, response: Response) => generate(response), { isStream: true } as const);
+}
+
+async function* eventsOf(response: Response): Stream<ServerSentEvent> {
+  let [event, id, retry]: [string | undefined, string | undefined, number | undefined] = [undefined, undefined, undefined];
+  let data: string[] = [];
+  let isFirst = true;
+  for await (const raw of split(response, /\r\n|\n|\r(?!$)/)) {
+    const line = isFirst ? raw.replace(/^\uFEFF/, "") : raw;
+    isFirst = false;
+    if (line === "") {
+      if (data.length > 0) {
+        yield { ...(event ? { event } : {}), data: data.join("\n"), ...(id === undefined ? {} : { id }), ...(retry === undefined ? {} : { retry }) };
+      }
+      [event, retry, data] = [undefined, undefined, []];
+      continue;
+    }
+    const [, field, value] = /^([^:]*)(?:: ?)?(.*)$/s.exec(line)! as unknown as [string, string, string];
+    if (field === "data") {
+      data.push(value);
+    } else if (field === "event") {
+      event = value;
+    } else if (field === "id" && !value.includes("\0")) {
+      id = value;
+    } else if (field === "retry" && /^\d+$/.test(value)) {
+      retry = Number(value);
+    }
+  }
+}
+
+/** The pieces of a text between separators, and what follows the last one. */
+async function* split(response: Response, separator: RegExp): Stream<string> {
+  const reader = response.body!.getReader();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let rest = "";
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
+      const pieces = rest.split(separator);
+      rest = pieces.pop() ?? "";
+      yield* pieces;
+      if (done) {
+        if (rest !== "") {
+          yield rest.replace(/\r$/, "");
+        }
+        return;
+      }
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
