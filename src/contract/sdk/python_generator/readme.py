@@ -18,9 +18,15 @@ def pyproject(plan: SdkPlan) -> str:
     return PYPROJECT.format(
         name=json.dumps(plan.name),
         version=json.dumps(release(plan.version)),
-        description=json.dumps(f"A client for {' '.join(plan.title.split())}"),
+        description=_toml(f"A client for {' '.join(plan.title.split())}"),
         package=plan.package,
     )
+
+
+def _toml(text: str) -> str:
+    """A string of TOML, which has no surrogates: an escaped pair, as in JSON, is an error."""
+    safe = text.encode("utf-8", "replace").decode()
+    return json.dumps(safe, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def release(version: str) -> str:
