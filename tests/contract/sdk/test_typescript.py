@@ -59,6 +59,7 @@ def results(packages: Path) -> Any:
     return json.loads((packages / "results.json").read_text("utf-8"))
 
 
+CANNOT_BE_SENT = "cannot be sent: line ends, spaces at the ends and other than ASCII are not allowed"
 CHAT = "createChat: 200: "
 CASES: dict[str, Any] = {
     "the styles of a query": [
@@ -155,6 +156,14 @@ CASES: dict[str, Any] = {
         ["?api_key=k%26", None, "sid=s"],
         ["", "Bearer token", None],
     ],
+    "credentials that cannot be sent are not shown": [
+        ["SdkError", f'the header "Authorization" {CANNOT_BE_SENT}'],
+        ["SdkError", "session cannot be sent as the cookie sid: a character is not allowed there"],
+        ["SdkError", f'the header "X-Team" {CANNOT_BE_SENT}'],
+        ["SdkError", f'the header "X-Team" {CANNOT_BE_SENT}'],
+        0,
+    ],
+    "redirections are not followed": ["createOrder: 307", ["manual"]],
     "client credentials": [
         ["https://us.example.com/token", "a%3Ab:c+d", "grant_type=client_credentials&scope=orders"],
         1,

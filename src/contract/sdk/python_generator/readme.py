@@ -178,7 +178,7 @@ options = Options(timeout=5.0, headers={{"X-Trace": "1"}}, attempts=1)  # for on
 ```
 
 `Client(on_request=..., on_response=...)` sees every request and response, for tracing. `Client(http_client=httpx.Client(...))` uses your
-own HTTP client with its proxies, certificates and limits.
+own HTTP client with its proxies, certificates and limits. Redirects are not followed, so that credentials reach no other server.
 """
 
 OAUTH = """## OAuth 2

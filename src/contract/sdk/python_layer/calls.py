@@ -1,4 +1,7 @@
-"""Calls of operations on one connection pool, synchronous and asynchronous: credentials, retries, hooks, results and errors."""
+"""Calls of operations on one connection pool, synchronous and asynchronous: credentials, retries, hooks, results and errors.
+
+Redirects are never followed: an HTTP client would send the credentials in headers of their own to another host.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,12 @@ class Settings:
 
     base_url: str
     schemes: Mapping[str, Scheme]
-    credentials: Mapping[str, object]
+    credentials: Mapping[str, object] = field(repr=False)
     errors: ErrorTable
     retries: Retries
     on_request: AsyncOnRequest | None = None
     on_response: AsyncOnResponse | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)  # of an HTTP client that is not the client's own
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # of an HTTP client that is not the client's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class _Base:
         self._credentials.apply(signed, self._credentials.used_by(operation), token)
         if signed.cookies:
             signed.set_header("Cookie", "; ".join(signed.cookies))
+        signed.check_headers()
         base = self._settings.base_url if operation.server is None else httpx.URL(f"{self._settings.base_url}/").join(operation.server)
         url = f"{str(base).rstrip('/')}{signed.path}" + (f"?{'&'.join(signed.query)}" if signed.query else "")
         return {"method": operation.method, "url": url, "headers": signed.headers}
@@ -88,7 +92,7 @@ class _Base:
     def _token_request(self, client: ClientCredentials, scheme: Scheme) -> dict[str, Any]:
         """The request for a token; the URL of the token endpoint may be relative to the server."""
         request = client.request(scheme)
-        return {**request, "url": httpx.URL(f"{self._settings.base_url}/").join(request["url"])}
+        return {**request, "url": httpx.URL(f"{self._settings.base_url}/").join(request["url"]), "follow_redirects": False}
 
     def _note(self, operation: Operation[Any], response: httpx.Response) -> None:
         if "deprecation" in response.headers and not operation.deprecated:
@@ -182,7 +186,7 @@ class Caller(_Base):
         built = self.http.build_request(**self._keywords(operation, request, token), **_timeout(options), content=content)
         if self._settings.on_request:
             self._settings.on_request(built)
-        response = self.http.send(built, stream=True)
+        response = self.http.send(built, stream=True, follow_redirects=False)
         if self._settings.on_response:
             self._settings.on_response(response)
         return response
@@ -265,7 +269,7 @@ class AsyncCaller(_Base):
         built = self.http.build_request(**self._keywords(operation, request, token), **_timeout(options), content=content)
         if self._settings.on_request and (waiting := self._settings.on_request(built)) is not None:
             await waiting
-        response = await self.http.send(built, stream=True)
+        response = await self.http.send(built, stream=True, follow_redirects=False)
         if self._settings.on_response and (waiting := self._settings.on_response(response)) is not None:
             await waiting
         return response

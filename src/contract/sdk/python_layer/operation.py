@@ -78,7 +78,7 @@ class Options:
     """
 
     timeout: float | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict)
     attempts: int | None = None
     query_string: str | None = None
