@@ -120,11 +120,17 @@ def test_server_variables_are_arguments(pets: Any) -> None:
     ]
 
 
-def test_servers_of_a_path_replace_the_server_of_the_client(pets: Any) -> None:
-    api, recorder = client(pets, httpx.Response(200, text="pong"))
+def test_servers_of_a_path_replace_the_server_of_the_document_but_not_that_of_the_caller(pets: Any) -> None:
+    recorder = Recorder([httpx.Response(200, text="pong")])
+    transport = httpx.MockTransport(recorder)
 
-    assert api.pets.ping() == "pong"
-    assert str(recorder.requests[0].url) == "https://status.example.com/status/ping"
+    pets.Client(transport=transport, token="secret").pets.ping()
+    pets.Client("http://localhost:8000/v1", transport=transport, token="secret").pets.ping()
+
+    assert [str(request.url) for request in recorder.requests] == [
+        "https://status.example.com/status/ping",
+        "http://localhost:8000/v1/ping",
+    ]
 
 
 def test_credentials_are_those_of_the_first_alternative_that_is_complete(pets: Any) -> None:

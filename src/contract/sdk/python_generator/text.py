@@ -117,6 +117,7 @@ def _client(plan: SdkPlan, server: str | None, arguments: list[ServerVariable], 
     values = {
         "signature": ", ".join(signature),
         "url": url,
+        "default": "False" if server is None else "base_url is None",
         "credentials": ", ".join(f"{scheme.argument!r}: {scheme.argument}" for scheme in plan.schemes),
         "described": "\n".join(_documentation(plan, server, arguments)),
     }
@@ -197,7 +198,7 @@ class @Client:
         self._http = http_client or httpx.@Client(timeout=timeout, headers=headers, transport=transport)
         settings = Settings(
             base_url=(<url>).rstrip("/"), schemes=SCHEMES, credentials={<credentials>}, errors=ERRORS,
-            retries=retries or Retries(), on_request=on_request, on_response=on_response,
+            retries=retries or Retries(), is_default_server=<default>, on_request=on_request, on_response=on_response,
             headers=headers or {} if http_client is not None else {},
         )
         self._caller = @Caller(self._http, settings)

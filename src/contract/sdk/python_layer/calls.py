@@ -39,6 +39,7 @@ class Settings:
     credentials: Mapping[str, object] = field(repr=False)
     errors: ErrorTable
     retries: Retries
+    is_default_server: bool = False
     on_request: AsyncOnRequest | None = None
     on_response: AsyncOnResponse | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # of an HTTP client that is not the client's own
@@ -76,9 +77,15 @@ class _Base:
         if signed.cookies:
             signed.set_header("Cookie", "; ".join(signed.cookies))
         signed.check_headers()
-        base = self._settings.base_url if operation.server is None else httpx.URL(f"{self._settings.base_url}/").join(operation.server)
-        url = f"{str(base).rstrip('/')}{signed.path}" + (f"?{'&'.join(signed.query)}" if signed.query else "")
+        url = f"{self._server(operation)}{signed.path}" + (f"?{'&'.join(signed.query)}" if signed.query else "")
         return {"method": operation.method, "url": url, "headers": signed.headers}
+
+    def _server(self, operation: Operation[Any]) -> str:
+        """The server of an operation: its own, unless the caller chose another host than the document's."""
+        base = httpx.URL(f"{self._settings.base_url}/")
+        server = base if operation.server is None else base.join(operation.server)
+        is_foreign = (server.scheme, server.host, server.port) != (base.scheme, base.host, base.port)
+        return str(base if is_foreign and not self._settings.is_default_server else server).rstrip("/")
 
     def _wait(self, operation: Operation[Any], request: Request, outcome: httpx.Response | None, state: Attempt) -> float | None:
         """Seconds until the next attempt after a response or, without one, a failure; None for none."""

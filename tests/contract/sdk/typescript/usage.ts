@@ -253,6 +253,8 @@ const CASES: Record<string, () => Promise<unknown>> = {
       await failure(() => bodies.verify(`${text} `, headers, "secret")),
       await failure(() => bodies.verify(text, { ...headers, "webhook-timestamp": "1" }, "secret")),
       await failure(() => bodies.verify(text, {}, "secret")),
+      await failure(() => bodies.verify(text, headers, "")),
+      await failure(() => bodies.verify(text, headers, ["whsec_", "secret"])),
     ];
     return [n, ...errors.map((error) => (error as { message: string }).message)];
   },
