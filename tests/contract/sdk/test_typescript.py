@@ -242,7 +242,7 @@ def test_sdk_lists_what_the_package_cannot_carry(tmp_path: Path, capsys: pytest.
     source = tmp_path / "openapi.yaml"
     source.write_text(XML)
 
-    code = cli.main(["sdk", "typescript", "--spec", str(source), "--output", str(tmp_path / "package")])
+    code = cli.main(["sdk", "typescript", str(source), "--output", str(tmp_path / "package")])
 
     assert code == 1
     assert capsys.readouterr().err.splitlines() == [
