@@ -26,6 +26,7 @@ from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.queue import owners
 from misarmail_server.delivery.smtp import transports
 from misarmail_server.delivery.worker import relay_state
+from misarmail_server.delivery.worker.background import BackgroundTask
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.operate import doctor, work
@@ -205,6 +206,21 @@ def test_worker_heeds_who_leaves_while_mail_waits_in_it(settings: Any, store: St
 
     assert set(inbox.recipients) == people
     assert (ledger.states()["left@example.com"], ledger.state_counts()["delivered"]) == ("suppressed", 20)
+
+
+def test_worker_ends_its_background_tasks(settings: Any, database_url: str) -> None:
+    ends: list[str] = []
+    began = threading.Event()
+    task = BackgroundTask("test", began.set, finish=lambda: ends.append("finished"))
+    worker = Worker(settings(), Store(database_url), [task])
+    running = threading.Thread(target=worker.run)
+    running.start()
+    began.wait()
+
+    worker.stop()
+    running.join()
+
+    assert (ends, task.is_alive) == (["finished"], False)
 
 
 def test_worker_waits_while_its_journal_cannot_be_written_and_blames_nobody(
