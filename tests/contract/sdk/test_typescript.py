@@ -91,7 +91,7 @@ CASES: dict[str, Any] = {
     "a range of statuses and media types": [{"n": 1}, True, "getRange: 418: No"],
     "a webhook": [
         *(1, "No signature matches", "The timestamp is too far from now", "The header webhook-id is missing"),
-        *(["a secret is empty: anybody could sign with it"] * 2),
+        *(["a secret is empty: any sender could sign with it"] * 2),
     ],
     "an undocumented status": {
         "name": "UnexpectedResponseError",
