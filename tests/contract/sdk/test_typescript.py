@@ -180,6 +180,15 @@ CASES: dict[str, Any] = {
         ["https://us.example.com/v1/by-page", "https://eu.example.com/v1/by-page", "https://files.example.org/elsewhere"],
         ["https://{region}.example.com/{version}", "/local"],
     ],
+    "errors of Django and Spring": [
+        [
+            "createOrder: 400 (name: Is blank; owner.email: Is invalid; lines.1.count: Is too large; Is taken)",
+            {"name": ["Is blank"], "owner.email": ["Is invalid"], "lines.1.count": ["Is too large"]},
+            ["Is taken"],
+        ],
+        ["createOrder: 400", {}, []],
+        ['createOrder: 400: Bad Request (name: Is blank; {"code":1})', {"name": ["Is blank"], "": ['{"code":1}']}, []],
+    ],
     "an error with a code and fields": [
         [True, True, True],
         "OrderInvalidError",
