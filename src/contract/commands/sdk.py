@@ -8,18 +8,19 @@ from typing import Annotated, Literal
 import typer
 
 from contract import command_options
-from contract.command_options import SpecOption
+from contract.command_options import SpecArgument
 
 EXAMPLES = command_options.examples(
-    "contract sdk python --output sdk/python", "contract sdk typescript --name shop --spec openapi.yaml --output sdk/typescript"
+    "contract sdk python --output sdk/python", "contract sdk typescript openapi.yaml --name shop --output sdk/typescript"
 )
 
 
 def sdk(
     language: Annotated[Literal["python", "typescript"], typer.Argument(metavar="LANGUAGE", help="python or typescript.")],
+    spec: SpecArgument = None,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", "--out", metavar="DIR", help="A new folder, or one that this command wrote.")],
-    spec: SpecOption = None,
+    named_spec: Annotated[Path | None, typer.Option("--spec", hidden=True)] = None,
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="The package's name.", show_default="from the document's title")
     ] = None,
@@ -36,7 +37,7 @@ def sdk(
     from contract.openapi import document
     from contract.sdk import python, typescript
 
-    bundle = document.load(spec or project.find().document).bundle
+    bundle = document.load(spec or named_spec or project.find().document).bundle
     omissions = typescript.write(bundle, output, name, int64) if language == "typescript" else python.write(bundle, output, name)
     for omission in omissions:
         print(f"not carried: {omission}", file=sys.stderr)

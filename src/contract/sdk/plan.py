@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from contract.names import parameter_keys, snake, unique
 from contract.openapi.operations import Operation, operations
 from contract.openapi.references import Json, resolve
+from contract.openapi.servers import default_url
 from contract.sdk.error_classes import ErrorClasses, error_classes
 from contract.sdk.paging import Paging, paging
 
@@ -106,6 +108,12 @@ def plan(bundle: Json, name: str | None = None) -> SdkPlan:
     )
 
 
+def python_package(sdk_plan: SdkPlan) -> str:
+    """The name of the Python package. It hides no module of Python and none that the client imports."""
+    taken = sdk_plan.package in sys.stdlib_module_names or sdk_plan.package in {"httpx", "msgspec", "typing_extensions", "anyio"}
+    return f"{sdk_plan.package}_client" if taken else sdk_plan.package
+
+
 def _groups(all_operations: list[Operation]) -> dict[str, str]:
     """The client attribute of each tag."""
     tags = list(dict.fromkeys(operation.tag for operation in all_operations))
@@ -146,8 +154,8 @@ def _deprecation(operation: Operation, name: str) -> str | None:
 
 
 def _server(bundle: Json) -> str | None:
-    """The first server, if its URL is complete."""
-    url = str(next((server["url"] for server in bundle.get("servers") or ()), ""))
+    """The first server with the defaults of its variables, if its URL is complete."""
+    url = default_url(bundle)
     return url.rstrip("/") if url.startswith(("http://", "https://")) and "{" not in url else None
 
 

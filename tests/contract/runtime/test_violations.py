@@ -60,7 +60,7 @@ def test_every_keyword_has_a_message(tmp_path: Path, schema: str, value: Any, se
 
 SHAPES = """components: {schemas: {Dot: {type: object, required: [kind], properties: {kind: {const: dot}, size: {type: integer}}},
   Line: {type: object, required: [kind, length], properties: {kind: {const: line},
-    next: {type: object, required: [kind]}}},
+    next: {type: object, required: [kind]}, mode: {const: solid}}},
   Shape: {oneOf: [{$ref: '#/components/schemas/Dot'}, {$ref: '#/components/schemas/Line'}], discriminator: {propertyName: kind,
     mapping: {dot: '#/components/schemas/Dot', line: '#/components/schemas/Line'}}}}}
 """
@@ -74,6 +74,7 @@ SHAPES = """components: {schemas: {Dot: {type: object, required: [kind], propert
         ({"kind": "cube"}, "#/shape/kind", "Must be one of: dot, line"),
         ({}, "#/shape/kind", "Must be one of: dot, line"),
         ({"kind": "line", "length": 1, "next": {}}, "#/shape/next/kind", "Is required"),
+        ({"kind": "line", "length": 1, "mode": "dotted"}, "#/shape/mode", "Must be solid"),
         ("dot", "#/shape", "Must be an object"),
     ],
 )

@@ -29,7 +29,6 @@ TEXTS = [
     "{signature} {url} {described} <signature> <url> <described> @Client @await ",
     "\u202e reordered \u2066 hidden \u200b",
     "zero \x00 one \x01 delete \x7f",
-    "a surrogate \ud800",
     "*/ export const x = 1; /* ${process.exit(3)} `",
     "😀",
 ]

@@ -100,7 +100,7 @@ CASES: dict[str, Any] = {
     "a range of statuses and media types": [{"n": 1}, True, "getRange: 418: No"],
     "a webhook": [
         *(1, "No signature matches", "The timestamp is too far from now", "The header webhook-id is missing"),
-        *(["a secret is empty: anybody could sign with it"] * 2),
+        *(["a secret is empty: any sender could sign with it"] * 2),
     ],
     "an undocumented status": {
         "name": "UnexpectedResponseError",
@@ -272,7 +272,7 @@ def test_sdk_lists_what_the_package_cannot_carry(tmp_path: Path, capsys: pytest.
     source = tmp_path / "openapi.yaml"
     source.write_text(XML)
 
-    code = cli.main(["sdk", "typescript", "--spec", str(source), "--output", str(tmp_path / "package")])
+    code = cli.main(["sdk", "typescript", str(source), "--output", str(tmp_path / "package")])
 
     assert code == 1
     assert capsys.readouterr().err.splitlines() == [

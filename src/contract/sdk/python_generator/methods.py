@@ -23,7 +23,6 @@ from contract.sdk.python_layer.encoding import Style
 from contract.sdk.python_layer.multipart import Part
 
 RESERVED_ARGUMENTS = ("self", "body", "content_type", "options")
-IGNORED_HEADERS = {"accept", "content-type", "authorization"}  # OpenAPI 3.1, section 4.8.12.1
 FRAMINGS = {
     "text/event-stream": "events",
     "application/x-ndjson": "lines",
@@ -155,9 +154,7 @@ class MethodDeriver:
         return node.get("type") == "string" and not is_binary(self._bundle, node)
 
     def _arguments(self, operation: Operation) -> Iterator[Argument]:
-        parameters = [parameter for parameter in operation.parameters if not _is_ignored(parameter)]
-        keys = python_names([(parameter.name, parameter.location) for parameter in parameters], RESERVED_ARGUMENTS)
-        for key, parameter in zip(keys, parameters, strict=True):
+        for key, parameter in argument_names(operation).items():
             hint = names.camel(operation.id) + names.camel(parameter.name)
             type_ = self._types.of(parameter.schema, f"{parameter.pointer}/schema", "request", hint)
             self.roots.append(type_.write)
@@ -247,14 +244,24 @@ class MethodDeriver:
         return "data" in properties and properties.keys() <= EVENT_FIELDS
 
 
+def argument_names(operation: Operation) -> dict[str, Parameter]:
+    """The parameters by the names of a method's arguments."""
+    parameters = [parameter for parameter in operation.parameters if not parameter.is_ignored]
+    keys = python_names([(parameter.name, parameter.location) for parameter in parameters], RESERVED_ARGUMENTS)
+    return dict(zip(keys, parameters, strict=True))
+
+
+def is_stream(operation: Operation) -> bool:
+    """Whether a method returns items that arrive one by one, and nothing else."""
+    contents = [operation.responses[status].content for status in successes(operation)]
+    is_framed = all(content and all(essence(name) in FRAMINGS for name in content) for content in contents)
+    return operation.method != "head" and bool(contents) and is_framed
+
+
 def _item_schema(media: MediaType) -> Any:
     """The schema of the items of a stream. The text of an item may be described as JSON (`contentSchema`)."""
     schema = media.node.get("itemSchema", media.schema)
     return schema["contentSchema"] if isinstance(schema, dict) and "contentSchema" in schema else schema
-
-
-def _is_ignored(parameter: Parameter) -> bool:
-    return parameter.location == "header" and parameter.name.lower() in IGNORED_HEADERS
 
 
 def _with_default(parameter: Parameter) -> str:

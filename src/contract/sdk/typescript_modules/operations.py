@@ -22,7 +22,6 @@ from contract.sdk.typescript_modules.type_declarations import TypeDeclarations
 LOCATIONS = ("path", "query", "header", "cookie")
 # OpenAPI 3.1, section 4.8.12.2: other members of the document say what these are.
 SCALARS = {"string", "integer", "number", "boolean", "null"}
-IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 IMPORTS = {
     "t": 'import type * as t from "./types.js";',
     "e": 'import * as e from "./error_tables.js";',
@@ -118,7 +117,7 @@ class OperationModules:
         if operation.method == "trace":
             self._bodies.omissions.append(f"#{operation.pointer}: `fetch` sends no TRACE requests")
         written = self._bodies.request(operation.body, base) if operation.body else []
-        parameters = [item for item in operation.parameters if not _is_ignored(item)]
+        parameters = [item for item in operation.parameters if not item.is_ignored]
         lines, is_required = self._input(self._inputs[method.name], operation, parameters, written)
         reads = {status: self._bodies.response(operation, response, base) for status, response in _successes(operation).items()}
         result, others = _results(reads)
@@ -203,10 +202,6 @@ class OperationModules:
         for name in paging.items:
             schema = merge(self._bundle, schema).get("properties", {}).get(name, {})
         return self._types.plain(merge(self._bundle, schema).get("items", {}), "response")
-
-
-def _is_ignored(parameter: Parameter) -> bool:
-    return parameter.location == "header" and parameter.name.lower() in IGNORED_HEADERS
 
 
 def _parameter(bundle: Json, parameter: Parameter) -> str:
