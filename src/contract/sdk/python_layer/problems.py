@@ -162,14 +162,14 @@ def _details(response: ErrorResponse) -> tuple[dict[str, list[str]], list[str]]:
 
 
 def _named(body: Any, *names: str) -> list[tuple[str, list[str]]]:
-    """The messages of a body that has nothing but lists of texts, by their path, as Django REST Framework writes it; otherwise none."""
+    """The messages of a body of lists of texts only, by their path, as Django REST Framework writes it; otherwise none."""
     if isinstance(body, list) and names and all(isinstance(text, str) for text in body):
         return [(".".join(names), body)]
     members = dict(enumerate(body)) if isinstance(body, list) else body
     if not isinstance(members, dict) or len(names) > MAX_NAMES:
         return []
-    found = [_named(member, *names, str(name)) for name, member in members.items() if member != {}]
-    return [pair for pairs in found for pair in pairs] if all(found) else []
+    by_member = [_named(member, *names, str(name)) for name, member in members.items() if member != {}]
+    return [pair for pairs in by_member for pair in pairs] if all(by_member) else []
 
 
 def _by_field(errors: Any) -> dict[str, list[str]]:

@@ -178,7 +178,7 @@ function byField(response: ErrorResponse): Record<string, string[]> {
   return isObject(errors) ? Object.fromEntries(Object.entries(errors).map(([name, messages]) => [name, texts(messages)])) : {};
 }
 
-/** The messages of a body that has nothing but lists of texts, by their path, as Django REST Framework writes it; otherwise none. */
+/** The messages of a body of lists of texts only, by their path, as Django REST Framework writes it; otherwise none. */
 function named(body: unknown, path: readonly string[]): [string, string[]][] {
   if (Array.isArray(body) && body.every((text) => typeof text === "string")) {
     return path.length > 0 ? [[path.join("."), body]] : [];
