@@ -65,12 +65,10 @@ def derive_models(bundle: Json, avoided: Iterable[str] = ()) -> ModelSchemas:
 
 
 def constraints(bundle: Json) -> Iterator[str]:
-    """The pointers of all constraints, which only the schemas check, and of additional properties that models do not hold."""
+    """The pointers of all constraints, which only the schemas check."""
     for node in walk(bundle):
         if node.kind == "schema" and isinstance(node.value, dict):
             yield from (f"{node.pointer}/{keyword}" for keyword in node.value if keyword in CONSTRAINTS)
-            if node.value.get("properties") and node.value.get("additionalProperties"):
-                yield f"{node.pointer}/additionalProperties"
 
 
 def successes(operation: Operation) -> list[str]:

@@ -37,7 +37,7 @@ Not: TypeAlias = Any
 NullType: TypeAlias = None
 
 
-Pattern: TypeAlias = dict[str, Any]
+Pattern: TypeAlias = dict[str, str]
 
 
 class ReadOnlyRequired(Struct, kw_only=True):
