@@ -88,7 +88,7 @@ class SdkPlan:
 def plan(bundle: Json, name: str | None = None) -> SdkPlan:
     """The client of a document, named after its title unless a name is given."""
     all_operations = list(operations(bundle))
-    names = unique(snake(operation.id) for operation in all_operations)
+    names = unique(_public(operation.id) for operation in all_operations)
     groups = _groups(all_operations)
     schemes = tuple(_schemes(bundle))
     distribution = name or snake(bundle["info"]["title"]).strip("_").replace("_", "-")
@@ -117,7 +117,12 @@ def python_package(sdk_plan: SdkPlan) -> str:
 def _groups(all_operations: list[Operation]) -> dict[str, str]:
     """The client attribute of each tag."""
     tags = list(dict.fromkeys(operation.tag for operation in all_operations))
-    return dict(zip(tags, unique((snake(tag) for tag in tags), RESERVED_ARGUMENTS), strict=True))
+    return dict(zip(tags, unique((_public(tag) for tag in tags), RESERVED_ARGUMENTS), strict=True))
+
+
+def _public(name: str) -> str:
+    """A name in snake case that no language reserves for its own: `_send` becomes `send`."""
+    return snake(snake(name).lstrip("_") or "value")
 
 
 def _method(bundle: Json, operation: Operation, group_and_name: tuple[str, str], schemes: tuple[CredentialScheme, ...]) -> SdkMethod:

@@ -151,8 +151,9 @@ package whose 64-bit integers are `bigint`.
 
 RETRIES = """## Retries
 
-Connection errors, 429 and 503 are retried, after `Retry-After`, if a retry is harmless: by the HTTP method (GET, PUT, DELETE),
-or by the idempotency key that the client adds ({keyed}). `new Client({{ ..., retries: {{ attempts: 1 }} }})` disables retries.
+Connection errors and the statuses 429, 502, 503 and 504 are retried, after `Retry-After`, if a retry is harmless: by the HTTP method (GET,
+PUT, DELETE), or by the idempotency key that the client adds ({keyed}). `new Client({{ ..., retries: {{ attempts: 1 }} }})`
+disables retries.
 """
 
 OPTIONS = """## Options of a call
@@ -160,7 +161,7 @@ OPTIONS = """## Options of a call
 The last argument of every method has `signal`, `timeout` (seconds), `headers`, `retries`, `idempotencyKey` and `onResponse`, which receives
 the response with its status and headers. `new Client({ ..., fetch, hooks, warn })` replaces `fetch`, observes each attempt for logs and
 traces, and receives warnings of deprecated operations. A credential may be a function that returns it, such as the result of
-`clientCredentials`, which gets and renews tokens of OAuth 2.
+`clientCredentials`, which gets and renews tokens of OAuth 2. Redirects are not followed, so that credentials reach no other server.
 """
 
 WEBHOOKS = """## Webhooks

@@ -169,6 +169,15 @@ def test_check_accepts_only_a_valid_signature() -> None:
             check(*case)
 
 
+@pytest.mark.parametrize("secrets", ["", "whsec_", [], ["whsec_AAAA", ""]])
+def test_check_refuses_an_empty_secret(secrets: Any) -> None:
+    stamp = str(int(time.time()))
+    headers = {"webhook-id": "evt_1", "webhook-timestamp": stamp, "webhook-signature": sign("", f"evt_1.{stamp}.{{}}".encode())}
+
+    with pytest.raises(ValueError, match="a secret is empty"):
+        check(b"{}", headers, secrets)
+
+
 def test_prepare_folder_replaces_only_its_own_files(tmp_path: Path) -> None:
     folder = packaging.prepare_folder(tmp_path / "sdk")
     Path(folder, "old.py").write_text("")

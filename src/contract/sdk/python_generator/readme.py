@@ -17,9 +17,15 @@ def pyproject(plan: SdkPlan) -> str:
     return PYPROJECT.format(
         name=json.dumps(plan.name),
         version=json.dumps(release(plan.version)),
-        description=json.dumps(f"A client for {' '.join(plan.title.split())}"),
+        description=_toml(f"A client for {' '.join(plan.title.split())}"),
         package=plan.package,
     )
+
+
+def _toml(text: str) -> str:
+    """A string of TOML, which has no surrogates: an escaped pair, as in JSON, is an error."""
+    safe = text.encode("utf-8", "replace").decode()
+    return json.dumps(safe, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def release(version: str) -> str:
@@ -162,7 +168,7 @@ options = Options(timeout=5.0, headers={{"X-Trace": "1"}}, attempts=1)  # for on
 ```
 
 `Client(on_request=..., on_response=...)` sees every request and response, for tracing. `Client(http_client=httpx.Client(...))` uses your
-own HTTP client with its proxies, certificates and limits.
+own HTTP client with its proxies, certificates and limits. Redirects are not followed, so that credentials reach no other server.
 """
 
 OAUTH = """## OAuth 2

@@ -182,7 +182,7 @@ class OperationModules:
         tables = self._errors.tables(operation)
         if tables:
             yield f"  errors: [{', '.join(f'e.{name}' for name in tables)}],"
-        yield from _flags(method, reads, self._server(operation))
+        yield from _flags(method, self._server(operation))
         yield "});"
         yield ""
 
@@ -264,15 +264,13 @@ def _readers(carried: list[Carried]) -> str:
     return ", ".join(f"[{js(item.name)}, {item.function}{', 1' if item.type != carried[0].type else ''}]" for item in carried)
 
 
-def _flags(method: SdkMethod, reads: dict[str, list[Carried]], server: str | None) -> Iterator[str]:
+def _flags(method: SdkMethod, server: str | None) -> Iterator[str]:
     if method.is_idempotent:
         yield "  isIdempotent: true,"
     if method.idempotency_header:
         yield f"  idempotencyHeader: {js(method.idempotency_header)},"
     if method.deprecated:
         yield f"  deprecated: {js(method.deprecated)},"
-    if any(status.startswith("3") for status in reads):
-        yield "  isRedirect: true,"
     if server is not None:
         yield f"  server: {js(server)},"
 
