@@ -148,9 +148,7 @@ class TypeDeriver:
         return self._names[pointer, side]
 
     def _unique(self, name: str) -> str:
-        candidate = next(
-            text for text in itertools.chain([name], (f"{name}{n}" for n in itertools.count(2))) if text not in self._used
-        )
+        candidate = next(text for text in itertools.chain([name], (f"{name}{n}" for n in itertools.count(2))) if text not in self._used)
         self._used |= {candidate, f"{candidate}Dict"}
         return candidate
 
