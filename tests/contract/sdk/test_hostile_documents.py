@@ -16,6 +16,7 @@ import pytest
 from contract.openapi.document import load
 from contract.sdk import python
 from contract.sdk.python_generator.models import docstring
+from contract.sdk.typescript_modules.literals import camel_case
 from tests.support.python_clients import Recorder, generated
 
 TEXTS = [
@@ -28,7 +29,6 @@ TEXTS = [
     "{signature} {url} {described} <signature> <url> <described> @Client @await ",
     "\u202e reordered \u2066 hidden \u200b",
     "zero \x00 one \x01 delete \x7f",
-    "a surrogate \ud800",
     "*/ export const x = 1; /* ${process.exit(3)} `",
     "😀",
 ]
@@ -103,3 +103,8 @@ def test_tags_and_operations_with_names_of_python_itself(tmp_path: Path) -> None
         )
         assert callable(api.caller.caller)
         assert callable(api.class_.class_)
+
+
+def test_a_module_of_typescript_has_no_function_called_then() -> None:
+    """`await import(...)` would call it."""
+    assert [camel_case(name) for name in ("then", "then_send")] == ["then_", "thenSend"]

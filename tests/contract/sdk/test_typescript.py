@@ -91,7 +91,7 @@ CASES: dict[str, Any] = {
     "a range of statuses and media types": [{"n": 1}, True, "getRange: 418: No"],
     "a webhook": [
         *(1, "No signature matches", "The timestamp is too far from now", "The header webhook-id is missing"),
-        *(["a secret is empty: anybody could sign with it"] * 2),
+        *(["a secret is empty: any sender could sign with it"] * 2),
     ],
     "an undocumented status": {
         "name": "UnexpectedResponseError",
@@ -179,6 +179,15 @@ CASES: dict[str, Any] = {
     "the server's variables": [
         ["https://us.example.com/v1/by-page", "https://eu.example.com/v1/by-page", "https://files.example.org/elsewhere"],
         ["https://{region}.example.com/{version}", "/local"],
+    ],
+    "errors of Django and Spring": [
+        [
+            "createOrder: 400 (name: Is blank; owner.email: Is invalid; lines.1.count: Is too large; Is taken)",
+            {"name": ["Is blank"], "owner.email": ["Is invalid"], "lines.1.count": ["Is too large"]},
+            ["Is taken"],
+        ],
+        ["createOrder: 400", {}, []],
+        ['createOrder: 400: Bad Request (name: Is blank; {"code":1})', {"name": ["Is blank"], "": ['{"code":1}']}, []],
     ],
     "an error with a code and fields": [
         [True, True, True],

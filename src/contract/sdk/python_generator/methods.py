@@ -133,17 +133,25 @@ class MethodDeriver:
         return essence(media.name) not in FRAMINGS and not is_json(self._kind(media))
 
     def _kind(self, media: MediaType) -> str:
-        """The media type that a client uses. A range such as `*/*` that describes an object or an array is JSON."""
+        """The media type that a client uses. A range such as `*/*` that describes something other than text and bytes is JSON."""
         kind = essence(media.name)
         return "application/json" if kind in {"*/*", "application/*"} and self._is_structured(media.schema) else kind
 
     def _is_structured(self, schema: Any) -> bool:
-        """Whether a schema describes an object or an array."""
+        """Whether a schema describes a value that only JSON can carry."""
         try:
             node = join(self._bundle, schema) if isinstance(schema, dict) else {}
         except NotJoinableError:
             return True
-        return bool({"oneOf", "anyOf"} & node.keys() or {"object", "array"} & set(type_names(node)))
+        return bool({"oneOf", "anyOf"} & node.keys() or {"object", "array", "integer", "number", "boolean"} & set(type_names(node)))
+
+    def _is_text(self, schema: Any) -> bool:
+        """Whether a schema describes text, and no bytes."""
+        try:
+            node = join(self._bundle, schema) if isinstance(schema, dict) else {}
+        except NotJoinableError:
+            return False
+        return node.get("type") == "string" and not is_binary(self._bundle, node)
 
     def _arguments(self, operation: Operation) -> Iterator[Argument]:
         for key, parameter in argument_names(operation).items():
@@ -224,7 +232,8 @@ class MethodDeriver:
         if is_json(kind):
             type_ = self._response_type(operation, response, media).read
             return type_, _runtime(type_)
-        return ("str", "Text") if kind.startswith("text/") else ("bytes", "bytes")
+        is_text = kind.startswith("text/") or ("*" in kind and self._is_text(media.schema))
+        return ("str", "Text") if is_text else ("bytes", "bytes")
 
     def _describes_events(self, schema: Any) -> bool:
         """Whether a schema describes an event with its fields, and not the data of one."""

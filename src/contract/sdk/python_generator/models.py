@@ -213,8 +213,8 @@ def _in_order(models: Mapping[str, Model]) -> list[str]:
 
 
 def docstring(text: str, indent: int) -> Iterator[str]:
-    """The lines of a docstring with any text. What an editor would hide or reorder is escaped."""
-    safe = HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"')
+    """The lines of a docstring with any text. Characters that an editor would hide or reorder are escaped."""
+    safe = HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"')
     lines = [part for line in _paragraphs(safe) for part in (_wrap(line, indent) if line.strip() else [""])]
     while lines and not lines[-1]:
         lines.pop()

@@ -100,7 +100,7 @@ def client_module(plan: SdkPlan, bundle: Json, groups: dict[str, str]) -> str:
 
 def filled(template: str, values: Mapping[str, str]) -> str:
     """A template with a value for each `<name>`. Values come from the document: they are not searched for names again."""
-    return PLACEHOLDER.sub(lambda found: values[found[1]], template)
+    return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
 RESERVED = ("self", "base_url", "timeout", "headers", "retries", "transport", "http_client", "on_request", "on_response")

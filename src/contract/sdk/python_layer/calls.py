@@ -1,6 +1,6 @@
 """Calls of operations on one connection pool, synchronous and asynchronous: credentials, retries, hooks, results and errors.
 
-Redirects are never followed: an HTTP client would send the credentials in headers of their own to another host.
+Redirects are never followed: an HTTP client would send the credentials in their own headers to another host.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def check(body: bytes, headers: Mapping[str, str], secrets: str | Iterable[str],
     """
     keys = [secrets] if isinstance(secrets, str) else list(secrets)
     if not keys or any(not _key(secret) for secret in keys):
-        raise ValueError("a secret is empty: anybody could sign with it")
+        raise ValueError("a secret is empty: any sender could sign with it")
     by_name = {name.lower(): value for name, value in headers.items()}
     try:
         event, timestamp, signatures = (by_name[f"webhook-{part}"] for part in ("id", "timestamp", "signature"))

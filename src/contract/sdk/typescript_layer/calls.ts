@@ -1,7 +1,7 @@
 /**
  * The call of an operation: parameters, credentials, timeout, retries, hooks, and the typed result or error.
  *
- * Redirects are never followed: `fetch` would send the credentials in headers of their own to another host.
+ * Redirects are never followed: `fetch` would send the credentials in their own headers to another host.
  */
 import { expandPath, FIELD_TEXT, TOKEN } from "./encoding.js";
 import type { Parameter, Target } from "./parameters.js";

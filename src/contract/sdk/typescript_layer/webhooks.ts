@@ -23,7 +23,7 @@ export async function verify(
 ): Promise<unknown> {
   const keys = [secrets].flat();
   if (keys.length === 0 || keys.some((secret) => keyOf(secret).length === 0)) {
-    throw new RangeError("a secret is empty: anybody could sign with it");
+    throw new RangeError("a secret is empty: any sender could sign with it");
   }
   const [id, timestamp, signatures] = [field(headers, "webhook-id"), field(headers, "webhook-timestamp"), field(headers, "webhook-signature")];
   if (!/^[0-9]{1,12}$/.test(timestamp) || Math.abs(Date.now() / 1000 - Number(timestamp)) > tolerance) {

@@ -430,6 +430,17 @@ const CASES: Record<string, () => Promise<unknown>> = {
     await pages.getElsewhere(new pages.Connection({ fetch: async (request) => (requests.push(request), new Response(null, { status: 204 })) }));
     return [requests.map((request) => request.url), pages.SERVERS];
   },
+  "errors of Django and Spring": async () => {
+    const said = async (refused: unknown) => {
+      const error = await thrown(() => pages.createOrder(new pages.Connection(server(json(refused, 400)).options)));
+      return [error["message"], error["fieldErrors"], error["formErrors"]];
+    };
+    return [
+      await said({ name: ["Is blank"], owner: { email: ["Is invalid"] }, lines: [{}, { count: ["Is too large"] }], non_field_errors: ["Is taken"] }),
+      await said({ names: ["a"], count: 1 }),
+      await said({ status: 400, error: "Bad Request", errors: [{ field: "name", defaultMessage: "Is blank" }, { code: 1 }] }),
+    ];
+  },
   "an error with a code and fields": async () => {
     const refused = { code: "order_invalid", message: "The order is wrong", errors: [{ field: "lines", message: "Is empty" }] };
     const { options } = server(json(refused, 422, { "X-Request-Id": "r1", "Retry-After": "3" }));
