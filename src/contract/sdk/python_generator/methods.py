@@ -21,19 +21,10 @@ from contract.sdk.python_generator.type_text import Type, python_names
 from contract.sdk.python_generator.types import FILE_FORMAT, TypeDeriver
 from contract.sdk.python_layer.encoding import Style
 from contract.sdk.python_layer.multipart import Part
+from contract.streams import FRAMINGS, describes_events, item_schema
 
 RESERVED_ARGUMENTS = ("self", "body", "content_type", "options")
 IGNORED_HEADERS = {"accept", "content-type", "authorization"}  # OpenAPI 3.1, section 4.8.12.1
-FRAMINGS = {
-    "text/event-stream": "events",
-    "application/x-ndjson": "lines",
-    "application/ndjson": "lines",
-    "application/jsonl": "lines",
-    "application/x-jsonlines": "lines",
-    "application/jsonlines": "lines",
-    "application/json-seq": "records",
-}
-EVENT_FIELDS = {"event", "data", "id", "retry"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +138,7 @@ class MethodDeriver:
         return bool({"oneOf", "anyOf"} & node.keys() or {"object", "array"} & set(type_names(node)))
 
     def _arguments(self, operation: Operation) -> Iterator[Argument]:
-        parameters = [parameter for parameter in operation.parameters if not _is_ignored(parameter)]
+        parameters = [parameter for parameter in operation.all_parameters if not _is_ignored(parameter)]
         keys = python_names([(parameter.name, parameter.location) for parameter in parameters], RESERVED_ARGUMENTS)
         for key, parameter in zip(keys, parameters, strict=True):
             hint = names.camel(operation.id) + names.camel(parameter.name)
@@ -220,28 +211,14 @@ class MethodDeriver:
         """(annotation, entry in the table) of the content of a response."""
         kind = self._kind(media)
         if kind in FRAMINGS:
-            schema = _item_schema(media)
-            type_ = self._types.of(schema, f"{media.pointer}/schema", "response", f"{names.camel(operation.id)}Item").read
-            has_fields = FRAMINGS[kind] == "events" and self._describes_events(schema)
+            schema, pointer = item_schema(self._bundle, media)
+            type_ = self._types.of(schema, pointer, "response", f"{names.camel(operation.id)}Item").read
+            has_fields = FRAMINGS[kind] == "events" and describes_events(self._bundle, schema)
             return type_, f"Items({FRAMINGS[kind]!r}, {_runtime(type_)}, has_fields={has_fields})"
         if is_json(kind):
             type_ = self._response_type(operation, response, media).read
             return type_, _runtime(type_)
         return ("str", "Text") if kind.startswith("text/") else ("bytes", "bytes")
-
-    def _describes_events(self, schema: Any) -> bool:
-        """Whether a schema describes an event with its fields, and not the data of one."""
-        try:
-            properties = join(self._bundle, schema).get("properties", {}) if isinstance(schema, dict) else {}
-        except NotJoinableError:
-            return False
-        return "data" in properties and properties.keys() <= EVENT_FIELDS
-
-
-def _item_schema(media: MediaType) -> Any:
-    """The schema of the items of a stream. The text of an item may be described as JSON (`contentSchema`)."""
-    schema = media.node.get("itemSchema", media.schema)
-    return schema["contentSchema"] if isinstance(schema, dict) and "contentSchema" in schema else schema
 
 
 def _is_ignored(parameter: Parameter) -> bool:

@@ -32,7 +32,7 @@ def input_members(bundle: Json, operation: Operation) -> dict[str, Any]:
     for location in LOCATIONS:
         values = {
             item.name: example_value(bundle, item.node if item.media_type is None else item.node["content"][item.media_type])
-            for item in operation.parameters
+            for item in operation.all_parameters
             if item.location == location and item.required and not (location == "header" and item.name.lower() in IGNORED_HEADERS)
         }
         members |= {location: values} if values else {}
