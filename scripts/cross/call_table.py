@@ -19,7 +19,7 @@ from contract.openapi.references import Json
 from contract.openapi.schemas import types_of
 from contract.runtime.compiled_operations import RouteTable
 from contract.runtime.media import MULTIPART, essence, is_binary, is_json
-from contract.runtime.parameters import IGNORED_HEADERS, schema_pointer
+from contract.runtime.parameters import schema_pointer
 from contract.runtime.validators import Validators
 from contract.streams import FRAMINGS, describes_events, framed, item_schema
 from contract.traffic.fields import PropertyUse
@@ -73,7 +73,7 @@ class CallTable:
             self._add(operation)
 
     def _add(self, operation: Operation) -> None:
-        parameters = [each for each in operation.all_parameters if not _is_ignored(each)]
+        parameters = [each for each in operation.all_parameters if not each.is_ignored]
         columns = {(each.location, each.name): self._parameter(each, operation.path) for each in parameters}
         bodies = list(self._bodies(operation))
         answers = list(self._answers(operation))
@@ -252,7 +252,7 @@ class File:
     headers: dict[str, Any]
 
 
-RESERVED_HEADERS = {"content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "set-cookie"}
+RESERVED_HEADERS = {"content-type", "content-length", "content-encoding", "transfer-encoding", "connection"}
 
 
 def _status(operation: Operation, status: str, *, has_success: bool) -> int | None:
@@ -267,10 +267,6 @@ def _status(operation: Operation, status: str, *, has_success: bool) -> int | No
     if number < 200 or (300 <= number < 400 and has_success):  # noqa: PLR2004 - HTTP
         return None
     return number
-
-
-def _is_ignored(parameter: Parameter) -> bool:
-    return parameter.location == "header" and parameter.name.lower() in IGNORED_HEADERS
 
 
 def _is_written(value: Any) -> bool:

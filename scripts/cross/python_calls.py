@@ -77,7 +77,7 @@ class PythonCalls:
 
     def __init__(self, bundle: Json, folder: Path, name: str) -> None:
         self.omissions = python.write(bundle, folder, name)
-        sdk_plan = python.importable(plan(bundle, name))
+        sdk_plan = plan(bundle, name)
         _, methods, _ = python.modules(bundle, sdk_plan)
         self._methods: dict[str, Method] = {method.sdk.operation.id: method for method in methods}
         self._plan = sdk_plan

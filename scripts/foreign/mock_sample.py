@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from werkzeug.test import Client
 
 from contract.dev.wsgi_server import background_loop
-from contract.docs.samples import sample_request, text
+from contract.docs.samples import SampleRequest, Samples, text
 from contract.mocking.mock import application
 from contract.openapi import document
 from contract.openapi.operations import Operation, operations
@@ -27,7 +27,8 @@ def check_sample(path: Path, report: Path) -> str:
     bundle = document.load(path).bundle
     client = Client(application(bundle, background_loop()), use_cookies=False)
     judge = ExchangeValidator(bundle)
-    lines = [_checked(client, judge, bundle, operation) for operation in _sample(bundle)]
+    samples = Samples(bundle, base_path(bundle))
+    lines = [_checked(client, judge, samples.request(operation), operation) for operation in _sample(bundle)]
     report.write_text("\n".join(lines))
     wrong = [line for line in lines if line.startswith("WRONG")]
     answered = sum(line.startswith("answered") for line in lines)
@@ -40,18 +41,21 @@ def _sample(bundle: Json) -> list[Operation]:
     return listed[:: max(1, len(listed) // SAMPLE)]
 
 
-def _checked(client: Client, judge: ExchangeValidator, bundle: Json, operation: Operation) -> str:
-    made = sample_request(bundle, operation, base_path(bundle))
-    parts = urlsplit(made.url)
-    body = text(made).encode() if made.has_body else b""
-    response = client.open(parts.path, method=made.method, query_string=parts.query, headers=made.headers, data=body or None)
+def _checked(client: Client, judge: ExchangeValidator, request: SampleRequest, operation: Operation) -> str:
+    parts = urlsplit(request.url)
+    body = text(request).encode() if request.has_body else b""
+    response = client.open(parts.path, method=request.method, query_string=parts.query, headers=request.headers, data=body or None)
     exchange = Exchange(
-        made.method, made.url, response.status_code, HttpMessage((), None), HttpMessage(tuple(response.headers.items()), response.data)
+        request.method,
+        request.url,
+        response.status_code,
+        HttpMessage((), None),
+        HttpMessage(tuple(response.headers.items()), response.data),
     )
     known = response.status_code < 400 or str(response.status_code) in operation.responses  # noqa: PLR2004 - refusals
-    judged = known and made.method != "HEAD" and response.data and is_json(essence(response.content_type or ""))
+    judged = known and request.method != "HEAD" and response.data and is_json(essence(response.content_type or ""))
     wrong = list(judge.violations(operation.path, exchange)) if judged else []
-    name = f"{made.method} {operation.path} {response.status_code}"
+    name = f"{request.method} {operation.path} {response.status_code}"
     if wrong:
         return f"WRONG {name}: {wrong[0][1][:200]}"
     if response.status_code >= BROKEN and str(response.status_code) not in operation.responses:

@@ -51,13 +51,18 @@ Accepts = Callable[[str, Any], bool]  # whether the schema at a pointer accepts 
 
 
 class Strategy(NamedTuple):
-    """How a value is generated: with or without the schema's examples and defaults, and from which branch of alternatives."""
+    """How a value is generated: with or without examples, from which branch, with or without optional properties."""
 
     uses_examples: bool = True
     branch: int = 0
+    has_optional: bool = True
 
 
-STRATEGIES = (Strategy(), *(Strategy(uses_examples=False, branch=index) for index in range(MAX_BRANCHES)))
+STRATEGIES = (
+    Strategy(),
+    *(Strategy(uses_examples=False, branch=index) for index in range(MAX_BRANCHES)),
+    Strategy(uses_examples=False, has_optional=False),
+)
 TYPES_BY_KEYWORD = {"properties": "object", "additionalProperties": "object", "items": "array", "minLength": "string", "minimum": "number"}
 
 
@@ -308,9 +313,8 @@ def type_of(schema: Json) -> str:
 def _object(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> Json:
     required = schema.get("required", [])
     properties = schema.get("properties", {})
-    names = [
-        name for name in properties if name in required or (depth < MAX_OPTIONAL_DEPTH and not is_impossible(bundle, properties[name]))
-    ]
+    has_optional = strategy.has_optional and depth < MAX_OPTIONAL_DEPTH
+    names = [name for name in properties if name in required or (has_optional and not is_impossible(bundle, properties[name]))]
     readable = [name for name in names if not merge(bundle, properties[name]).get("writeOnly")]
     value = {name: from_schema(bundle, properties[name], depth + 1, strategy) for name in readable}
     undescribed = [name for name in required if name not in properties]
@@ -318,9 +322,9 @@ def _object(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> Json:
 
 
 def is_impossible(bundle: Json, schema: Any) -> bool:
-    """Whether a schema, or the one that it refers to, is `false`."""
-    target: Any = resolve(bundle, schema, "")[0] if isinstance(schema, dict) else schema
-    return target is False
+    """Whether no value fits a schema, so that a property with it is forbidden."""
+    schema, _ = resolve(bundle, schema, "")
+    return schema is False or (isinstance(schema, dict) and schema.get("not") in ({}, True))
 
 
 def _array(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> list[Any]:
@@ -351,15 +355,14 @@ def text_matching(pattern: str, min_length: int, max_length: float) -> str:
     matches = _matcher(pattern)
     phases = [Phase.generate, Phase.shrink]
     deterministic = settings(derandomize=True, database=None, max_examples=500, suppress_health_check=list(HealthCheck), phases=phases)
-    try:
-        text: str = find(
-            strategies.from_regex(pattern),
-            lambda candidate: max(min_length, 1) <= len(candidate) <= max_length and matches(candidate),
-            settings=deterministic,
-        )
+
+    def is_suitable(candidate: str) -> bool:
+        return max(min_length, 1) <= len(candidate) <= max_length and matches(candidate)
+
+    try:  # ECMA-262's \d and \w are ASCII
+        return find(strategies.from_regex(re.compile(pattern, re.ASCII)), is_suitable, settings=deterministic)
     except (HypothesisException, ValueError, OverflowError, re.error):
         return DEFAULT_TEXT
-    return text
 
 
 def _matcher(pattern: str) -> Callable[[str], bool]:

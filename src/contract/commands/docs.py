@@ -22,13 +22,19 @@ def docs(
     server: Annotated[
         str | None, typer.Option("--server", metavar="URL", help="The server in code samples.", show_default="the document's first server")
     ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name", metavar="NAME", help="The name of the client packages in code samples.", show_default="from the document's title"
+        ),
+    ] = None,
 ) -> None:
     """Write the reference as one HTML file that needs no network."""
     from contract import project
     from contract.docs.page import page
     from contract.openapi import document
 
-    html = page(document.load(spec or project.find().document).bundle, server)
+    html = page(document.load(spec or project.find().document).bundle, server, name)
     if output is None:
         print(html)
     else:

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from contract import example_values
-from contract.docs.samples import CodeSample, samples
+from contract.docs.samples import CodeSample, Samples
 from contract.docs.schemas import SchemaRow, row
 from contract.openapi.operations import Operation, Response, component_name, operations
 from contract.openapi.references import Json, resolve
@@ -74,8 +74,8 @@ class TagGroup:
     views: list[OperationView]
 
 
-def page(bundle: Json, server: str | None = None) -> str:
-    """The whole page. `server` is the server in the samples (default: the document's first server)."""
+def page(bundle: Json, server: str | None = None, name: str | None = None) -> str:
+    """The whole page. `server` is the server in the samples (default: the document's first server), `name` that of the client packages."""
     loader = PackageLoader("contract", "docs/templates")
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -85,7 +85,7 @@ def page(bundle: Json, server: str | None = None) -> str:
     return environment.get_template("page.html").render(
         info={"title": "API", "version": "", "description": ""} | bundle.get("info", {}),
         server=server,
-        groups=groups(bundle, server),
+        groups=groups(bundle, Samples(bundle, server, name)),
         webhooks=webhooks(bundle),
         shared={name: _response(bundle, response) for name, response in shared(bundle).items()},
         security_schemes=list(_security_schemes(bundle)),
@@ -96,14 +96,15 @@ def page(bundle: Json, server: str | None = None) -> str:
     )
 
 
-def groups(bundle: Json, server: str) -> list[TagGroup]:
+def groups(bundle: Json, samples: Samples) -> list[TagGroup]:
     """Operations by their first tag, in the order of the document's tags, then of the operations."""
     descriptions = {str(tag.get("name")): str(tag.get("description", "")) for tag in bundle.get("tags", ())}
     views: dict[str, list[OperationView]] = {name: [] for name in descriptions}
     shared_responses = shared(bundle)
-    for operation in operations(bundle):
+    for method in samples.plan.methods:
+        operation = method.operation
         entry = _operation_view(bundle, operation, shared_responses)
-        entry.samples = samples(bundle, operation, server)
+        entry.samples = samples.of(method)
         views.setdefault(operation.tags[0] if operation.tags else UNTAGGED, []).append(entry)
     _make_unique([entry for entries in views.values() for entry in entries])
     return [TagGroup(name, descriptions.get(name, ""), entries) for name, entries in views.items() if entries]

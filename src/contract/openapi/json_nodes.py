@@ -15,6 +15,7 @@ from contract.openapi.locations import Mark, Marks, refuse
 # The text is valid JSON, so commas and colons carry no information.
 TEXT = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 VALUE_TOKEN = rf"({TEXT}|[{{}}\[\]]|[^\s{{}}\[\],:\"]+)"
+SURROGATE = re.compile(r"[\ud800-\udfff]")
 TOKEN = re.compile(rf"[ \t\r\n,]*{VALUE_TOKEN}")
 MEMBER = re.compile(rf"[ \t\r\n,]*(?:({TEXT})[ \t\r\n]*:[ \t\r\n]*{VALUE_TOKEN}|}})")  # a key with the first token of its value, or the end
 
@@ -67,7 +68,16 @@ class _JsonReader:
             case "[":
                 return self.sequence()
             case _:
-                return _scalar(token)
+                return self.scalar(token)
+
+    def scalar(self, token: str) -> Any:
+        """The value of one token. Most are strings without escapes, which need no parser."""
+        if token[0] == '"' and "\\" not in token:
+            return token[1:-1]
+        value = json.loads(token)
+        if isinstance(value, str) and SURROGATE.search(value):
+            raise refuse(self.mark(), "half of a surrogate pair is not a character (RFC 8259, section 8.2)")
+        return value
 
     def sequence(self) -> list[Any]:
         items: list[Any] = []
@@ -88,14 +98,9 @@ class _JsonReader:
             quoted_key, token = member.groups()
             if quoted_key is None:
                 break
-            key, mark = _scalar(quoted_key), self.mark()
+            key, mark = self.scalar(quoted_key), self.mark()
             if key in entries:
                 raise refuse(mark, f"the key {key!r} is written twice, first on line {members[key][1]}")
             entries[key], members[key] = self.after(token), mark
         self.marks.record(entries, members)
         return entries
-
-
-def _scalar(token: str) -> Any:
-    """The value of one token. Most are strings without escapes, which need no parser."""
-    return token[1:-1] if token[0] == '"' and "\\" not in token else json.loads(token)

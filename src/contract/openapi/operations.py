@@ -16,6 +16,7 @@ from contract.openapi.references import Json, escape, resolve, unescape
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PATH_PARAMETER = re.compile(r"{([^{}]+)}")
+IGNORED_HEADERS = {"accept", "content-type", "authorization"}  # OpenAPI 3.1, section 4.8.12.1
 DEFAULT_STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
 
@@ -34,6 +35,11 @@ class Parameter:
     pointer: str
     allow_reserved: bool = False
     examples: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_ignored(self) -> bool:
+        """Whether it is a header that other members of the document describe."""
+        return self.location == "header" and self.name.lower() in IGNORED_HEADERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,7 @@ def _undescribed(name: str, pointer: str) -> Parameter:
         style="simple",
         explode=False,
         media_type=None,
-        node={"name": name, "in": "path", "required": True, "schema": {"type": "string"}},
+        node={"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": name},
         pointer=pointer,
     )
 

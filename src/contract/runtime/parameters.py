@@ -17,7 +17,6 @@ from contract.runtime.validators import Validators, reference
 from contract.runtime.violations import validation_problem
 
 MAX_FIELDS = 1000  # of one query string
-IGNORED_HEADERS = {"accept", "content-type", "authorization"}  # OpenAPI 3.1, section 4.8.12.1
 WITHOUT_PREFIX = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 Fields = dict[str, list[str]]  # still percent-encoded
 
@@ -97,7 +96,7 @@ def _decoded(readings: Iterable[tuple[str, Callable[[Any], Any], Any]], undecoda
 
 def outside_path(operation: Operation) -> Iterable[Parameter]:
     """The parameters outside the path, without headers that other parts of the document describe."""
-    return (parameter for parameter in operation.parameters if parameter.location != "path" and not _is_ignored(parameter))
+    return (parameter for parameter in operation.parameters if parameter.location != "path" and not parameter.is_ignored)
 
 
 def fields(text: str) -> Fields:
@@ -116,10 +115,6 @@ def fields(text: str) -> Fields:
     if len(values_by_name) > MAX_FIELDS or sum(map(len, values_by_name.values())) > MAX_FIELDS:
         raise invalid([Violation((), f"The query string has more than {MAX_FIELDS} fields", is_parameter=True)])
     return values_by_name
-
-
-def _is_ignored(parameter: Parameter) -> bool:
-    return parameter.location == "header" and parameter.name.lower() in IGNORED_HEADERS
 
 
 def _in_path(operation: Operation) -> list[Parameter]:

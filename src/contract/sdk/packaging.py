@@ -27,11 +27,11 @@ def prepare_folder(folder: Path) -> Path:
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
-    """Write texts by path inside the folder."""
+    """Write texts by path inside the folder. A lone surrogate, which UTF-8 cannot hold, becomes `?`."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        path.write_text(text, "utf-8", "replace")
 
 
 def layer(package: str, names: Iterable[str]) -> dict[str, str]:

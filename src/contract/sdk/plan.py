@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from contract.names import parameter_keys, snake, unique
 from contract.openapi.operations import Operation, operations
 from contract.openapi.references import Json, resolve
+from contract.openapi.servers import default_url
 from contract.sdk.error_classes import ErrorClasses, error_classes
 from contract.sdk.paging import Paging, paging
 
@@ -86,7 +88,7 @@ class SdkPlan:
 def plan(bundle: Json, name: str | None = None) -> SdkPlan:
     """The client of a document, named after its title unless a name is given."""
     all_operations = list(operations(bundle))
-    names = unique(snake(operation.id) for operation in all_operations)
+    names = unique(_public(operation.id) for operation in all_operations)
     groups = _groups(all_operations)
     schemes = tuple(_schemes(bundle))
     distribution = name or snake(bundle["info"]["title"]).strip("_").replace("_", "-")
@@ -106,10 +108,21 @@ def plan(bundle: Json, name: str | None = None) -> SdkPlan:
     )
 
 
+def python_package(sdk_plan: SdkPlan) -> str:
+    """The name of the Python package. It hides no module of Python and none that the client imports."""
+    taken = sdk_plan.package in sys.stdlib_module_names or sdk_plan.package in {"httpx", "msgspec", "typing_extensions", "anyio"}
+    return f"{sdk_plan.package}_client" if taken else sdk_plan.package
+
+
 def _groups(all_operations: list[Operation]) -> dict[str, str]:
     """The client attribute of each tag."""
     tags = list(dict.fromkeys(operation.tag for operation in all_operations))
-    return dict(zip(tags, unique((snake(tag) for tag in tags), RESERVED_ARGUMENTS), strict=True))
+    return dict(zip(tags, unique((_public(tag) for tag in tags), RESERVED_ARGUMENTS), strict=True))
+
+
+def _public(name: str) -> str:
+    """A name in snake case that no language reserves for its own: `_send` becomes `send`."""
+    return snake(snake(name).lstrip("_") or "value")
 
 
 def _method(bundle: Json, operation: Operation, group_and_name: tuple[str, str], schemes: tuple[CredentialScheme, ...]) -> SdkMethod:
@@ -141,8 +154,8 @@ def _deprecation(operation: Operation, name: str) -> str | None:
 
 
 def _server(bundle: Json) -> str | None:
-    """The first server, if its URL is complete."""
-    url = str(next((server["url"] for server in bundle.get("servers") or ()), ""))
+    """The first server with the defaults of its variables, if its URL is complete."""
+    url = default_url(bundle)
     return url.rstrip("/") if url.startswith(("http://", "https://")) and "{" not in url else None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from contract.openapi.operations import METHODS
 from contract.openapi.references import Json, escape, resolve
 from contract.runtime.media import essence, is_json
 from contract.sdk import packaging
-from contract.sdk.plan import SdkPlan, plan
+from contract.sdk.plan import SdkPlan, plan, python_package
 from contract.sdk.python_generator import text
 from contract.sdk.python_generator.groups import GroupWriter
 from contract.sdk.python_generator.methods import Method, MethodDeriver
@@ -32,7 +31,8 @@ TARGET = "py310"
 
 def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
     """Write the package and return what it does not carry, with reasons. Raises ContractError."""
-    sdk_plan = importable(plan(bundle, name))
+    sdk_plan = plan(bundle, name)
+    sdk_plan = replace(sdk_plan, package=python_package(sdk_plan))
     try:
         files, methods, omitted = modules(bundle, sdk_plan)
     except RecursionError as error:
@@ -44,12 +44,6 @@ def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
     packaging.write(folder, {"README.md": readme(sdk_plan, bundle, methods), "pyproject.toml": pyproject(sdk_plan)})
     format_folder(package, target=TARGET)
     return omitted
-
-
-def importable(sdk_plan: SdkPlan) -> SdkPlan:
-    """The plan with a package name that hides no module of Python and none that the client imports."""
-    taken = sdk_plan.package in sys.stdlib_module_names or sdk_plan.package in {"httpx", "msgspec", "typing_extensions", "anyio"}
-    return replace(sdk_plan, package=f"{sdk_plan.package}_client") if taken else sdk_plan
 
 
 def modules(bundle: Json, sdk_plan: SdkPlan) -> tuple[dict[str, str], list[Method], list[str]]:

@@ -10,9 +10,9 @@ from contract.sdk.node_tools import PACKAGE
 from contract.sdk.packaging import layer
 from contract.sdk.plan import SdkMethod, SdkPlan
 from contract.sdk.python_generator.readme import example_error, release
-from contract.sdk.typescript_modules.literals import js
+from contract.sdk.sample_input import example_method
 from contract.sdk.typescript_modules.naming import Names, names_of
-from contract.sdk.typescript_modules.samples import call_text, preferred
+from contract.sdk.typescript_modules.samples import TypeScriptSamples, use
 
 
 def package_json(plan: SdkPlan) -> str:
@@ -64,17 +64,14 @@ def _three_numbers(version: str) -> str:
 def readme(bundle: Json, plan: SdkPlan) -> str:
     """Installation, calls with the document's examples, pagination, errors, retries and webhooks."""
     names = names_of(plan)
-    quick = _quick(plan)
-    parts = [HEAD.format(title=plan.title, version=plan.version, name=plan.name, options=_options(bundle, plan, names))]
+    samples = TypeScriptSamples(bundle, plan)
+    quick = example_method(plan)
+    parts = [HEAD.format(title=plan.title, version=plan.version, name=plan.name, options=samples.options())]
     if quick is not None:
-        parts.append(CALLS.format(call=call_text(bundle, names, quick), function=names.functions[quick.name], name=plan.name))
+        parts.append(CALLS.format(use=use(quick, samples.call(quick)), function=names.functions[quick.name], name=plan.name))
     paged = next((item for item in plan.methods if item.paging), None)
-    parts += [PAGES.format(group=names.groups[paged.group], iterator=names.iterators[paged.name])] if paged else []
-    parts += (
-        [ERRORS.format(name=plan.name, error=example_error(plan), call=indent(call_text(bundle, names, quick), "  ").strip())]
-        if quick
-        else []
-    )
+    parts += [PAGES.format(call=samples.call(paged, names.iterators[paged.name]))] if paged else []
+    parts += [ERRORS.format(name=plan.name, error=example_error(plan), call=indent(samples.call(quick), "  ").strip())] if quick else []
     idempotent = [_reference(item, names) for item in plan.methods if item.idempotency_header]
     parts += [RETRIES.format(keyed=", ".join(idempotent) if idempotent else "no operation"), OPTIONS]
     parts += [WEBHOOKS.format(name=plan.name)] if plan.webhooks else []
@@ -83,21 +80,6 @@ def readme(bundle: Json, plan: SdkPlan) -> str:
         for item in plan.methods
     )
     return "\n".join([*parts, "## Operations\n\n| method | summary |\n| --- | --- |\n" + "".join(rows)])
-
-
-def _quick(plan: SdkPlan) -> SdkMethod | None:
-    """The operation of the examples: one that sends a body with an example, else the first one."""
-    candidates = [item for item in plan.methods if not item.deprecated and (media := preferred(item.operation)) and media.examples]
-    with_items = [item for item in plan.methods if not item.deprecated]
-    return next(iter([*candidates, *with_items]), None)
-
-
-def _options(bundle: Json, plan: SdkPlan, names: Names) -> str:
-    url = next((str(node["url"]) for node in bundle.get("servers") or () if str(node.get("url", "")).startswith("http")), None)
-    options = [] if url else ['baseUrl: "https://api.example.com"']
-    scheme = next((item for item in plan.schemes if not item.is_pair), None)
-    options += [f"{names.credentials[scheme.argument]}: {js('YOUR_SECRET')}"] if scheme else []
-    return f"{{ {', '.join(options)} }}" if options else ""
 
 
 def _reference(sdk_method: SdkMethod, names: Names) -> str:
@@ -123,8 +105,7 @@ Every operation is a method with typed input (`path`, `query`, `header`, `cookie
 """
 
 CALLS = """```ts
-const result = await {call};
-console.log(result);
+{use}
 ```
 
 Each operation is a function as well, for bundles that have only what they use: `{function}(connection, ...)`, where `connection` is a
@@ -136,7 +117,7 @@ PAGES = """## Lists
 `iter...` iterates over all pages:
 
 ```ts
-for await (const item of client.{group}.{iterator}()) {{
+for await (const item of {call}) {{
   console.log(item);
 }}
 ```
@@ -170,8 +151,9 @@ package whose 64-bit integers are `bigint`.
 
 RETRIES = """## Retries
 
-Connection errors, 429 and 503 are retried, after `Retry-After`, if a retry is harmless: by the HTTP method (GET, PUT, DELETE),
-or by the idempotency key that the client adds ({keyed}). `new Client({{ ..., retries: {{ attempts: 1 }} }})` disables retries.
+Connection errors and the statuses 429, 502, 503 and 504 are retried, after `Retry-After`, if a retry is harmless: by the HTTP method (GET,
+PUT, DELETE), or by the idempotency key that the client adds ({keyed}). `new Client({{ ..., retries: {{ attempts: 1 }} }})`
+disables retries.
 """
 
 OPTIONS = """## Options of a call
@@ -179,7 +161,7 @@ OPTIONS = """## Options of a call
 The last argument of every method has `signal`, `timeout` (seconds), `headers`, `retries`, `idempotencyKey` and `onResponse`, which receives
 the response with its status and headers. `new Client({ ..., fetch, hooks, warn })` replaces `fetch`, observes each attempt for logs and
 traces, and receives warnings of deprecated operations. A credential may be a function that returns it, such as the result of
-`clientCredentials`, which gets and renews tokens of OAuth 2.
+`clientCredentials`, which gets and renews tokens of OAuth 2. Redirects are not followed, so that credentials reach no other server.
 """
 
 WEBHOOKS = """## Webhooks

@@ -9,6 +9,8 @@ import flask
 from contract.docs.page import page
 from misarmail_server import document
 
+CLIENT_PACKAGES = "misarmail"
+
 
 def reference(public_url: str) -> flask.Response:
     """The page; its samples use this server's URL."""
@@ -22,4 +24,4 @@ def reference(public_url: str) -> flask.Response:
 
 @cache
 def _page(server: str) -> bytes:
-    return page(document.bundle(), server).encode()
+    return page(document.bundle(), server, CLIENT_PACKAGES).encode()

@@ -146,6 +146,9 @@ def test_a_text_that_becomes_a_list_is_repeated_only_in_queries(ids: Any) -> Non
         ("{type: integer}", "{type: integer, minimum: 1, maximum: 5}", {"min-set", "max-set"}),
         ("{anyOf: [{type: string}, {type: integer}]}", "{type: boolean}", {"list-of-types-narrowed", "list-of-types-widened"}),
         ("{}", "{type: [string, 'null']}", {"type-changed"}),
+        ("{type: 'null'}", "{type: string}", {"type-changed"}),
+        ("{}", "{anyOf: [{type: string}, {type: integer}]}", {"any-of-added"}),
+        ("{type: object, anyOf: [{type: object}]}", "{anyOf: [{type: object}, {type: string}]}", {"type-generalized", "any-of-added"}),
     ],
 )
 def test_each_change_of_a_schema_has_its_id(ids: Any, before: str, after: str, expected: set[str]) -> None:

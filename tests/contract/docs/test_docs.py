@@ -14,9 +14,8 @@ from typing_extensions import override
 
 from contract import cli
 from contract.docs.page import page
-from contract.docs.samples import sample_request, samples, text
+from contract.docs.samples import SampleRequest, Samples, text
 from contract.docs.schemas import row
-from contract.openapi.operations import operations
 
 PETS = yaml.safe_load("""
 openapi: 3.1.0
@@ -47,7 +46,7 @@ paths:
       security: []
       requestBody:
         required: true
-        content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}, example: {name: Tom, tame: null}}}
+        content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}, example: {name: "<Tom", tame: null}}}
       responses: {"204": {description: Done.}, "404": {$ref: "#/components/responses/Missing"}}
 webhooks:
   pet.born:
@@ -70,6 +69,18 @@ components:
         owner: {oneOf: [{type: string}, {type: object, title: Person, properties: {email: {type: string, format: email}}}]}
         others: {type: array, items: {$ref: "#/components/schemas/Pet"}}
 """)
+
+
+def samples_of(bundle: Any, server: str = "https://x.example") -> list[list[str]]:
+    """The samples of each operation: curl, Python, TypeScript."""
+    samples = Samples(bundle, server)
+    return [[sample.text for sample in samples.of(method)] for method in samples.plan.methods]
+
+
+def request_of(bundle: Any, server: str) -> SampleRequest:
+    """The request of the first operation."""
+    samples = Samples(bundle, server)
+    return samples.request(samples.plan.methods[0].operation)
 
 
 class Elements(HTMLParser):
@@ -146,7 +157,7 @@ def sampled(parameters: Any = (), media: Any = None, example: Any = None) -> Any
     operation = {"operationId": "a", "security": [{"session": []}], "parameters": list(parameters), **body, "responses": ANSWERS}
     schemes = {"session": {"type": "apiKey", "in": "cookie", "name": "session"}}
     bundle = {"openapi": "3.1.0", "paths": {"/a": {"post": operation}}, "components": {"securitySchemes": schemes}}
-    return [sample.text for sample in samples(bundle, next(iter(operations(bundle))), "https://x.example")]
+    return samples_of(bundle)[0]
 
 
 def test_a_sample_sends_all_cookies() -> None:
@@ -165,8 +176,8 @@ def test_every_sample_language_sends_a_form_with_files() -> None:
     assert "Content-Type" not in curl + python + typescript
     assert "--form-string age=5" in curl
     compile(python, "sample", "exec")
-    assert "('age', (None, '5'))," in python
-    assert 'form.append("age", "5");' in typescript
+    assert 'client.a.a(body={"name": "Tom", "age": 5})' in python
+    assert 'await a(connection, { body: { name: "Tom", age: 5 } });' in typescript
 
 
 def parameter(name: str, location: str, example: Any, **options: Any) -> dict[str, Any]:
@@ -208,14 +219,14 @@ def test_a_sample_writes_the_path_in_its_style(style: Any, explode: Any, example
     operation = {"parameters": [parameter("ids", "path", example, style=style, explode=explode)], "responses": ANSWERS}
     bundle = {"openapi": "3.1.0", "paths": {"/m{ids}/x": {"get": operation}}}
 
-    assert sample_request(bundle, next(iter(operations(bundle))), "https://x.example/").url == f"https://x.example{path}"
+    assert request_of(bundle, "https://x.example/").url == f"https://x.example{path}"
 
 
 def test_a_sample_stays_on_its_path() -> None:
     operation = {"parameters": [parameter("id", "path", "..")], "responses": ANSWERS}
     bundle = {"openapi": "3.1.0", "paths": {"/users/{id}/{other}": {"get": operation}}}
 
-    assert sample_request(bundle, next(iter(operations(bundle))), "").url == "/users/id/other"
+    assert request_of(bundle, "").url == "/users/id/other"
 
 
 def test_a_sample_of_a_form_has_the_types_and_headers_of_its_parts() -> None:
@@ -234,7 +245,7 @@ def test_a_sample_of_a_form_has_the_types_and_headers_of_its_parts() -> None:
     operation = {"requestBody": {"content": content}, "responses": ANSWERS}
     bundle = {"openapi": "3.1.0", "paths": {"/a": {"post": operation}}}
 
-    curl, python, typescript = (sample.text for sample in samples(bundle, next(iter(operations(bundle))), "https://x.example"))
+    curl, python, typescript = samples_of(bundle)[0]
 
     assert curl.split(" \\\n  ") == [
         "curl -X POST https://x.example/a",
@@ -243,8 +254,8 @@ def test_a_sample_of_a_form_has_the_types_and_headers_of_its_parts() -> None:
         "--form-string 'note=a;type=b'",
     ]
     compile(python, "sample", "exec")
-    assert "('file', ('upload', '@/etc/passwd', 'image/png', {'X-Sum': 'a'}))," in python
-    assert 'form.append("products", new Blob(["[{\\"id\\":1}]"], { type: "application/json" }), "blob");' in typescript
+    assert '"file": File(b"@/etc/passwd", headers={"X-Sum": "a"}),' in python
+    assert 'file: new FormFile(new Blob(["@/etc/passwd"]), { headers: { "X-Sum": "a" } }),' in typescript
 
 
 def test_a_sample_of_an_urlencoded_form_follows_its_encoding() -> None:
@@ -253,9 +264,57 @@ def test_a_sample_of_an_urlencoded_form_follows_its_encoding() -> None:
     content = {"application/x-www-form-urlencoded": {"encoding": encoding, "example": example}}
     bundle = {"openapi": "3.1.0", "paths": {"/a": {"post": {"requestBody": {"content": content}, "responses": ANSWERS}}}}
 
-    request = sample_request(bundle, next(iter(operations(bundle))), "")
+    request = request_of(bundle, "")
 
     assert text(request) == "tags=a%7Cb&place=%7B%22x%22%3A1%7D"
+
+
+def test_samples_have_the_credentials_of_the_operation() -> None:
+    schemes = {
+        "login": {"type": "http", "scheme": "basic"},
+        "token": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "query", "name": "api key"},
+    }
+    operation = {"operationId": "ping", "tags": ["a"], "responses": ANSWERS}
+    paths = {f"/{name}": {"get": {**operation, "operationId": f"get_{name}", "security": [{}, {name: []}]}} for name in schemes}
+    bundle = {"openapi": "3.1.0", "paths": {**paths, "/open": {"get": operation}}, "components": {"securitySchemes": schemes}}
+
+    login, token, key, public = samples_of(bundle)
+
+    assert login[0] == "curl https://x.example/login \\\n  -u USER:PASSWORD"
+    assert 'Client("https://x.example", login=("USER", "PASSWORD"))' in login[1]
+    assert 'new Connection({ baseUrl: "https://x.example", login: ["USER", "PASSWORD"] })' in login[2]
+    assert token[0].endswith("-H 'Authorization: Bearer YOUR_API_KEY'")
+    assert key[0] == "curl 'https://x.example/key?api%20key=YOUR_API_KEY'"
+    assert 'Client("https://x.example")' in public[1]
+
+
+def test_an_example_that_its_schema_refuses_is_replaced() -> None:
+    limit = parameter("limit", "query", 0, schema={"type": "integer", "minimum": 1})
+
+    assert "limit=1" in sampled([limit])[0]
+
+
+def test_a_sample_has_no_forbidden_and_no_read_only_properties() -> None:
+    properties = {"id": {"type": "integer", "readOnly": True}, "old": False, "secret": {"type": "string", "writeOnly": True}}
+    schema = {"type": "object", "required": ["id", "secret"], "properties": properties}
+    operation = {"operationId": "add", "requestBody": {"content": {"application/json": {"schema": schema}}}, "responses": ANSWERS}
+
+    _, python, typescript = samples_of({"openapi": "3.1.0", "paths": {"/a": {"post": operation}}})[0]
+
+    assert 'client.a.add(body={"secret": "text"})' in python
+    assert 'add(connection, { body: { secret: "text" } })' in typescript
+
+
+def test_a_sample_names_its_variables_unlike_its_function() -> None:
+    content = {"content": {"application/json": {"schema": {}}}, "description": "So."}
+    operations = {name: {"operationId": name, "responses": {"200": content}} for name in ("result", "connection")}
+    bundle = {"openapi": "3.1.0", "paths": {"/a": {"get": operations["result"], "put": operations["connection"]}}}
+
+    (_, _, result), (_, _, connection) = samples_of(bundle)
+
+    assert "const response = await result(connection);" in result
+    assert "const result = await connection(api);" in connection
 
 
 def test_samples_use_the_defaults_of_server_variables() -> None:
@@ -324,16 +383,25 @@ def test_a_shared_response_is_rendered_once(html: Any) -> None:
 
 
 def test_samples_are_valid_requests() -> None:
-    show, change = operations(PETS)
-    curl, python, typescript = (sample.text for sample in samples(PETS, show, "https://pets.example/v1"))
+    (curl, python, typescript), changed = samples_of(PETS, "https://pets.example/v1")
 
     assert curl == "curl 'https://pets.example/v1/pets/a%20b%2Fc?tags=x,y' \\\n  -H 'X-Key: YOUR_API_KEY'"
-    compile(python, "sample", "exec")
-    assert '"X-Key": "YOUR_API_KEY"' in python
-    assert typescript.startswith('const response = await fetch("https://pets.example/v1/pets/a%20b%2Fc?tags=x,y", {')
-    changed = samples(PETS, change, "")
-    assert '"tame": None' in changed[1].text
-    assert 'JSON.stringify({\n    "name": "Tom"' in changed[2].text
+    assert python.splitlines() == [
+        "from pets_b import Client",
+        "",
+        'with Client(key="YOUR_API_KEY") as client:',
+        '    result = client.pets.show_pet("a b/c", tags=["x", "y"])',
+        "    print(result)",
+    ]
+    assert typescript.splitlines() == [
+        'import { Connection, showPet } from "pets-b";',
+        "",
+        'const connection = new Connection({ key: "YOUR_API_KEY" });',
+        'const result = await showPet(connection, { path: { id: "a b/c" }, query: { tags: ["x", "y"] } });',
+        "console.log(result);",
+    ]
+    assert changed[1].endswith('    client.pets.put_pets_id("a b/c", body={"name": "<Tom", "tame": None})')
+    assert changed[2].endswith('await putPetsId(connection, { path: { id: "a b/c" }, body: { name: "<Tom", tame: null } });')
 
 
 def test_rows_of_a_recursive_schema_terminate() -> None:

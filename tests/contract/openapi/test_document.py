@@ -289,6 +289,8 @@ def test_load_errors_have_the_location(written: Any, text: Any, sentence: Any) -
     ("text", "sentence"),
     [
         ('{"a": 1,\n\t"a": 2}', "2:2: the key 'a' is written twice, first on line 1"),
+        ('{"a":\t1,\n "b": "\\ud83d\\ude00 \\ud83d"}', "2:2: half of a surrogate pair is not a character (RFC 8259, section 8.2)"),
+        ('{"a":\t"\\ude00"}', "1:2: half of a surrogate pair is not a character (RFC 8259, section 8.2)"),
         ('{"a":\n  [1,,2]}', "2:6: this is not JSON: Expecting value"),
         ('{"a": NaN}', "1:1: this is not JSON: NaN is not a number of JSON"),
         ("[" * 100_000, "1:1: this is nested too deeply"),

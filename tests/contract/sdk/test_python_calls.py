@@ -120,11 +120,17 @@ def test_server_variables_are_arguments(pets: Any) -> None:
     ]
 
 
-def test_servers_of_a_path_replace_the_server_of_the_client(pets: Any) -> None:
-    api, recorder = client(pets, httpx.Response(200, text="pong"))
+def test_servers_of_a_path_replace_the_server_of_the_document_but_not_that_of_the_caller(pets: Any) -> None:
+    recorder = Recorder([httpx.Response(200, text="pong")])
+    transport = httpx.MockTransport(recorder)
 
-    assert api.pets.ping() == "pong"
-    assert str(recorder.requests[0].url) == "https://status.example.com/status/ping"
+    pets.Client(transport=transport, token="secret").pets.ping()
+    pets.Client("http://localhost:8000/v1", transport=transport, token="secret").pets.ping()
+
+    assert [str(request.url) for request in recorder.requests] == [
+        "https://status.example.com/status/ping",
+        "http://localhost:8000/v1/ping",
+    ]
 
 
 def test_credentials_are_those_of_the_first_alternative_that_is_complete(pets: Any) -> None:
@@ -351,6 +357,56 @@ def test_calls_may_have_their_own_headers_query_and_timeout(pets: Any) -> None:
 
     request = recorder.requests[0]
     assert (request.headers["x-team"], recorder.paths, request.extensions["timeout"]["read"]) == ("b", ["/v1/pets/1?debug=a%20b"], 2.5)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "headers"),
+    [
+        ({"token": "secret\n"}, {}),
+        ({"token": "secret\r\nX-Evil: 1"}, {}),
+        ({"token": "s\u00e9cret"}, {}),
+        ({"key": "k", "cookie": "secret; admin=1"}, {}),
+        ({}, {"X-Team": "secret\r\nX-Evil: 1"}),
+        ({}, {"X-Team: secret\r\nX-Evil": "1"}),
+    ],
+)
+def test_values_that_would_break_a_request_are_refused_and_credentials_not_shown(pets: Any, credentials: Any, headers: Any) -> None:
+    api, recorder = client(pets, rex(), **credentials)
+
+    with pytest.raises(ValueError, match="cannot be sent") as caught:
+        api.pets.get_pet("1", options=pets.Options(headers=headers)) if "key" not in credentials else api.pets.rename_pet("1", REX)
+
+    assert recorder.requests == []
+    assert headers or "secret" not in str(caught.value)
+
+
+def test_cookies_are_sent_as_the_server_set_them(pets: Any) -> None:
+    api, recorder = client(pets, rex(), key="k", cookie="eyJ+a/b==.c:d")
+
+    api.pets.rename_pet("1", REX)
+
+    assert recorder.requests[0].headers["cookie"] == "sid=eyJ+a/b==.c:d"
+
+
+def test_secrets_are_not_in_representations(pets: Any) -> None:
+    api, _ = client(pets, rex(), token="secret", headers={"X-Key": "secret"})
+
+    texts = [repr(vars(value)) for value in (api, vars(api)["_caller"])] + [repr(pets.ClientCredentials("id", "secret"))]
+
+    assert [text for text in texts if "secret" in text] == []
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_redirections_are_not_followed(pets: Any, is_async: Any) -> None:
+    recorder = Recorder([httpx.Response(307, headers={"location": "https://evil.example.net"}), rex()])
+    transport = httpx.MockTransport(recorder.asynchronous if is_async else recorder)
+    make, http = (pets.AsyncClient, httpx.AsyncClient) if is_async else (pets.Client, httpx.Client)
+    api = make(http_client=http(transport=transport, follow_redirects=True), token="secret")
+
+    with pytest.raises(pets.UnexpectedStatusError, match="307"):
+        asyncio.run(api.pets.get_pet("1")) if is_async else api.pets.get_pet("1")
+
+    assert len(recorder.requests) == 1
 
 
 @pytest.mark.parametrize("is_async", [False, True])

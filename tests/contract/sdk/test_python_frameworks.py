@@ -97,3 +97,23 @@ def test_spring_answers_of_any_media_type_are_read_as_json(tmp_path: Path) -> No
 
         assert recorder.paths[0] == "/v1/owners?page=0&sort=name%2Casc&sort=id"
         assert recorder.requests[3].headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("schema", "content", "result"),
+    [
+        ("{type: string}", b"plain", "plain"),
+        ("{type: integer, format: int64}", b"9007199254740993", 9007199254740993),
+        ("{type: boolean}", b"true", True),
+        ("{type: string, format: binary}", b"\x00\xff", b"\x00\xff"),
+    ],
+)
+def test_spring_answers_of_any_media_type_are_what_their_schema_says(tmp_path: Path, schema: str, content: bytes, result: object) -> None:
+    text = (
+        f"paths: {{/a: {{get: {{operationId: a, responses: {{'200': {{description: It., content: {{'*/*': {{schema: {schema}}}}}}}}}}}}}}}"
+    )
+    media_type = "application/json" if schema.startswith(("{type: i", "{type: b")) else "text/plain"
+    with generated(tmp_path, text) as package:
+        api, _ = client(package, httpx.Response(200, content=content, headers={"content-type": media_type}))
+
+        assert api.a.a() == result

@@ -135,12 +135,22 @@ def test_errors_have_the_class_of_the_code_and_the_declared_members() -> None:
         (b'{"detail": "No", "errors": [{"pointer": "#/name", "detail": "Is taken"}]}', {"#/name": ["Is taken"]}),
         (b'{"detail": "No", "errors": [{"parameter": "page", "detail": "Is too large"}]}', {"page": ["Is too large"]}),
         (b'{"detail": "No", "details": [{"loc": ["body", "name"], "msg": "Is taken"}]}', {"body.name": ["Is taken"]}),
+        (b'{"name": ["Is taken"], "owner": {"email": ["Is invalid"]}}', {"name": ["Is taken"], "owner.email": ["Is invalid"]}),
+        (b'{"lines": [{}, {"count": ["Is too large"]}]}', {"lines.1.count": ["Is too large"]}),
+        (b'{"names": ["a"], "count": 1}', {}),
+        (b'{"status": 400, "error": "Bad Request", "errors": [{"field": "name", "defaultMessage": "Is blank"}]}', {"name": ["Is blank"]}),
     ],
 )
 def test_errors_of_any_shape_are_read(body: bytes, fields: Any) -> None:
     error = ErrorTable().error("get_pet", RawResponse(400, {}, body))
 
     assert (error.status, error.field_errors) == (400, fields)
+
+
+def test_errors_of_django_without_a_field_are_apart() -> None:
+    error = ErrorTable().error("add_pet", RawResponse(400, {}, b'{"non_field_errors": ["Is taken"], "name": ["Is blank"]}'))
+
+    assert (str(error), error.field_errors, error.form_errors) == ("400: name: Is blank; Is taken", {"name": ["Is blank"]}, ["Is taken"])
 
 
 @pytest.mark.parametrize(
@@ -167,6 +177,15 @@ def test_check_accepts_only_a_valid_signature() -> None:
     for case in refused:
         with pytest.raises(WebhookVerificationError):
             check(*case)
+
+
+@pytest.mark.parametrize("secrets", ["", "whsec_", [], ["whsec_AAAA", ""]])
+def test_check_refuses_an_empty_secret(secrets: Any) -> None:
+    stamp = str(int(time.time()))
+    headers = {"webhook-id": "evt_1", "webhook-timestamp": stamp, "webhook-signature": sign("", f"evt_1.{stamp}.{{}}".encode())}
+
+    with pytest.raises(ValueError, match="a secret is empty"):
+        check(b"{}", headers, secrets)
 
 
 def test_prepare_folder_replaces_only_its_own_files(tmp_path: Path) -> None:

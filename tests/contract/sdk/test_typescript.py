@@ -59,6 +59,7 @@ def results(packages: Path) -> Any:
     return json.loads((packages / "results.json").read_text("utf-8"))
 
 
+CANNOT_BE_SENT = "cannot be sent: line ends, spaces at the ends and other than ASCII are not allowed"
 CHAT = "createChat: 200: "
 CASES: dict[str, Any] = {
     "the styles of a query": [
@@ -88,7 +89,10 @@ CASES: dict[str, Any] = {
     "an urlencoded form": ["application/x-www-form-urlencoded", "a=x%20y%26&b=1&b=2"],
     "a redirection is the answer": [None, "/x", "manual"],
     "a range of statuses and media types": [{"n": 1}, True, "getRange: 418: No"],
-    "a webhook": [1, "No signature matches", "The timestamp is too far from now", "The header webhook-id is missing"],
+    "a webhook": [
+        *(1, "No signature matches", "The timestamp is too far from now", "The header webhook-id is missing"),
+        *(["a secret is empty: any sender could sign with it"] * 2),
+    ],
     "an undocumented status": {
         "name": "UnexpectedResponseError",
         "message": "createChat: 202: the status is not documented",
@@ -155,6 +159,14 @@ CASES: dict[str, Any] = {
         ["?api_key=k%26", None, "sid=s"],
         ["", "Bearer token", None],
     ],
+    "credentials that cannot be sent are not shown": [
+        ["SdkError", f'the header "Authorization" {CANNOT_BE_SENT}'],
+        ["SdkError", "session cannot be sent as the cookie sid: a character is not allowed there"],
+        ["SdkError", f'the header "X-Team" {CANNOT_BE_SENT}'],
+        ["SdkError", f'the header "X-Team" {CANNOT_BE_SENT}'],
+        0,
+    ],
+    "redirections are not followed": ["createOrder: 307", ["manual"]],
     "client credentials": [
         ["https://us.example.com/token", "a%3Ab:c+d", "grant_type=client_credentials&scope=orders"],
         1,
@@ -167,6 +179,15 @@ CASES: dict[str, Any] = {
     "the server's variables": [
         ["https://us.example.com/v1/by-page", "https://eu.example.com/v1/by-page", "https://files.example.org/elsewhere"],
         ["https://{region}.example.com/{version}", "/local"],
+    ],
+    "errors of Django and Spring": [
+        [
+            "createOrder: 400 (name: Is blank; owner.email: Is invalid; lines.1.count: Is too large; Is taken)",
+            {"name": ["Is blank"], "owner.email": ["Is invalid"], "lines.1.count": ["Is too large"]},
+            ["Is taken"],
+        ],
+        ["createOrder: 400", {}, []],
+        ['createOrder: 400: Bad Request (name: Is blank; {"code":1})', {"name": ["Is blank"], "": ['{"code":1}']}, []],
     ],
     "an error with a code and fields": [
         [True, True, True],

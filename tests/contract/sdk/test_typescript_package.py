@@ -15,6 +15,7 @@ from contract.openapi import document
 from contract.sdk import node_tools, typescript, typescript_readme
 from contract.sdk.plan import plan
 from contract.sdk.typescript_modules.naming import names_of
+from tests.support.sample_programs import failures_of_typescript, write_samples
 from tests.support.servers.contract_process import serve
 
 ROOT = Path(__file__).parents[3]
@@ -49,6 +50,7 @@ def package(bundle: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "node_modules").symlink_to(tools / "node_modules")
     code = "".join(FENCE.findall((folder / "README.md").read_text("utf-8")))
     (folder / "src" / "readme.ts").write_text(code.replace('from "misarmail"', 'from "./index.js"'), "utf-8")
+    write_samples(bundle, folder / "src" / "samples", "misarmail")
     result = subprocess.run([tools / "node_modules" / ".bin" / "tsc"], cwd=folder, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
     return folder
@@ -57,11 +59,18 @@ def package(bundle: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_readme_runs(package: Path) -> None:
     with serve("mock", str(ROOT / "openapi" / "openapi.yaml"), folder=package) as mock:
         script = package / "dist" / "readme.js"
-        script.write_text(script.read_text("utf-8").replace("https://api.example.com", f"{mock.url}/api"), "utf-8")
+        script.write_text(script.read_text("utf-8").replace("https://api.example.com", mock.url), "utf-8")
         result = subprocess.run(["node", script], capture_output=True, text=True, check=False, timeout=60)
 
     assert (result.returncode, result.stderr) == (0, "")
     assert "success: true" in result.stdout
+
+
+def test_sample_of_every_operation_runs(package: Path) -> None:
+    with serve("mock", str(ROOT / "openapi" / "openapi.yaml"), "--stateless", folder=package) as mock:
+        failures = failures_of_typescript(package, mock.url)
+
+    assert failures == {}
 
 
 def test_one_call_is_small_in_a_bundle(package: Path, bundle: Any) -> None:

@@ -93,6 +93,21 @@ SES_BOUNCE = {
         ),
         (
             "postmark",
+            {"RecordType": "SpamComplaint", "Email": "a@example.com", "Details": "abuse"},
+            FeedbackReport("complained", "a@example.com", None, None, "abuse"),
+        ),
+        (
+            "postmark",
+            {"RecordType": "Bounce", "Type": "Unsubscribe", "Email": "a@example.com", "Description": "asked"},
+            FeedbackReport("unsubscribed", "a@example.com", None, None, "asked"),
+        ),
+        (
+            "postmark",
+            {"RecordType": "Bounce", "Type": "Unsubscribe", "Email": "a@example.com"},
+            FeedbackReport("unsubscribed", "a@example.com", None, None, None),
+        ),
+        (
+            "postmark",
             {"RecordType": "SubscriptionChange", "Recipient": "a@example.com", "SuppressSending": True},
             FeedbackReport("unsubscribed", "a@example.com", None, None, None),
         ),

@@ -126,6 +126,18 @@ def test_import_contacts_refuses_a_change_beyond_the_limits_of_a_contact(api: Ap
     assert (answer["summary"]["errors"], answer["errors"][0]["line"]) == (1, 1)
 
 
+def test_import_contacts_dates_only_what_changes(api: Api, store: Store) -> None:
+    for name in ("ada", "bob"):
+        create(api, f"{name}@example.com", first_name=name)
+    store.write(lambda connection: connection.execute(update(tables.Contact).values(updated_at=1_000)).rowcount)
+    rows = [{"email": "ada@example.com", "first_name": "Ada"}, {"email": "bob@example.com", "first_name": "bob"}]
+
+    api.post("/api/v1/contacts/import?update_existing=true", json={"contacts": rows})
+
+    dates = {row["email"]: row["updated_at"] for row in api.get("/api/v1/contacts").json["contacts"]}
+    assert (dates["bob@example.com"], dates["ada@example.com"] > "2020") == ("1970-01-01T00:00:01Z", True)
+
+
 def test_import_contacts_takes_an_internationalized_domain_in_json(api: Api) -> None:
     rows = [{"email": "info@MÜNCHEN.example"}, {"email": "info@xn--mnchen-3ya.example"}]
 

@@ -15,8 +15,7 @@ from contract.sdk.python_generator.servers import default_url
 from contract.sdk.python_generator.text import iterator_names, method_name
 from contract.sdk.python_generator.types import Model
 
-HEAD = '''"""The operations of `{title}`."""
-
+HEAD = """
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
     from ..types import BinaryContent, FileInput, JsonValue, TextContent
 else:
     FileInput = JsonValue = Any
-'''
+"""
 PAGERS = {"page": "by_number", "offset": "by_number", "cursor": "by_cursor", "link": "by_link"}
 
 
@@ -65,7 +64,7 @@ class GroupWriter:
     def module(self, title: str, class_name: str, methods: list[Method]) -> str:
         """The source of a group's module."""
         variants = list(_variants(methods))
-        lines = [HEAD.replace("{title}", title.replace("\\", "").replace('"', "'"))]
+        lines = [*docstring(f"The operations of `{title}`.", 0), HEAD]
         seen: set[str] = set()
         for variant in variants:
             if variant.constant not in seen:

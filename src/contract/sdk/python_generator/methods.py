@@ -24,7 +24,6 @@ from contract.sdk.python_layer.multipart import Part
 from contract.streams import FRAMINGS, describes_events, item_schema
 
 RESERVED_ARGUMENTS = ("self", "body", "content_type", "options")
-IGNORED_HEADERS = {"accept", "content-type", "authorization"}  # OpenAPI 3.1, section 4.8.12.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +124,28 @@ class MethodDeriver:
         return essence(media.name) not in FRAMINGS and not is_json(self._kind(media))
 
     def _kind(self, media: MediaType) -> str:
-        """The media type that a client uses. A range such as `*/*` that describes an object or an array is JSON."""
+        """The media type that a client uses. A range such as `*/*` that describes something other than text and bytes is JSON."""
         kind = essence(media.name)
         return "application/json" if kind in {"*/*", "application/*"} and self._is_structured(media.schema) else kind
 
     def _is_structured(self, schema: Any) -> bool:
-        """Whether a schema describes an object or an array."""
+        """Whether a schema describes a value that only JSON can carry."""
         try:
             node = join(self._bundle, schema) if isinstance(schema, dict) else {}
         except NotJoinableError:
             return True
-        return bool({"oneOf", "anyOf"} & node.keys() or {"object", "array"} & set(type_names(node)))
+        return bool({"oneOf", "anyOf"} & node.keys() or {"object", "array", "integer", "number", "boolean"} & set(type_names(node)))
+
+    def _is_text(self, schema: Any) -> bool:
+        """Whether a schema describes text, and no bytes."""
+        try:
+            node = join(self._bundle, schema) if isinstance(schema, dict) else {}
+        except NotJoinableError:
+            return False
+        return node.get("type") == "string" and not is_binary(self._bundle, node)
 
     def _arguments(self, operation: Operation) -> Iterator[Argument]:
-        parameters = [parameter for parameter in operation.all_parameters if not _is_ignored(parameter)]
-        keys = python_names([(parameter.name, parameter.location) for parameter in parameters], RESERVED_ARGUMENTS)
-        for key, parameter in zip(keys, parameters, strict=True):
+        for key, parameter in argument_names(operation).items():
             hint = names.camel(operation.id) + names.camel(parameter.name)
             type_ = self._types.of(parameter.schema, f"{parameter.pointer}/schema", "request", hint)
             self.roots.append(type_.write)
@@ -218,11 +223,22 @@ class MethodDeriver:
         if is_json(kind):
             type_ = self._response_type(operation, response, media).read
             return type_, _runtime(type_)
-        return ("str", "Text") if kind.startswith("text/") else ("bytes", "bytes")
+        is_text = kind.startswith("text/") or ("*" in kind and self._is_text(media.schema))
+        return ("str", "Text") if is_text else ("bytes", "bytes")
 
 
-def _is_ignored(parameter: Parameter) -> bool:
-    return parameter.location == "header" and parameter.name.lower() in IGNORED_HEADERS
+def argument_names(operation: Operation) -> dict[str, Parameter]:
+    """The parameters by the names of a method's arguments."""
+    parameters = [parameter for parameter in operation.all_parameters if not parameter.is_ignored]
+    keys = python_names([(parameter.name, parameter.location) for parameter in parameters], RESERVED_ARGUMENTS)
+    return dict(zip(keys, parameters, strict=True))
+
+
+def is_stream(operation: Operation) -> bool:
+    """Whether a method returns items that arrive one by one, and nothing else."""
+    contents = [operation.responses[status].content for status in successes(operation)]
+    is_framed = all(content and all(essence(name) in FRAMINGS for name in content) for content in contents)
+    return operation.method != "head" and bool(contents) and is_framed
 
 
 def _with_default(parameter: Parameter) -> str:

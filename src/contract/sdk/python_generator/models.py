@@ -14,6 +14,7 @@ NAME = re.compile(f"[{MODEL}{DICT}]([^{END}]*){END}")
 WIDTH = 110
 STRUCTURED = re.compile(r"\s|[-*+|>#`]|\d+[.)]|Args:|Raises:")  # lines outside of paragraphs
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+HIDDEN = re.compile("[\x00-\x08\x0e-\x1b\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 MODELS_HEAD = '''"""The models of the document. An absent property is `UNSET`, which differs from `None`."""
 
@@ -212,14 +213,14 @@ def _in_order(models: Mapping[str, Model]) -> list[str]:
 
 
 def docstring(text: str, indent: int) -> Iterator[str]:
-    """The lines of a docstring with any text."""
-    safe = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    """The lines of a docstring with any text. Characters that an editor would hide or reorder are escaped."""
+    safe = HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text.replace("\\", "\\\\")).replace('"""', '\\"\\"\\"')
     lines = [part for line in _paragraphs(safe) for part in (_wrap(line, indent) if line.strip() else [""])]
     while lines and not lines[-1]:
         lines.pop()
     lines = lines or [""]
     margin = " " * indent
-    if lines[-1].endswith('"'):
+    if lines[-1].endswith('"') and not lines[-1].endswith('\\"\\"\\"'):
         lines[-1] = lines[-1][:-1] + '\\"'
     if len(lines) == 1 and len(lines[0]) < WIDTH:
         yield f'{margin}"""{lines[0]}"""'

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 
-from contract.generate.formatting import format_modules
 from contract.openapi.references import Json
 from contract.sdk.plan import SdkMethod, SdkPlan
-from contract.sdk.python_generator import samples
-from contract.sdk.python_generator.methods import Method
-from contract.sdk.python_generator.servers import first_server
+from contract.sdk.python_generator.methods import Method, is_stream
+from contract.sdk.python_generator.samples import PythonSamples
 from contract.sdk.python_generator.text import iterator_name, method_name
+from contract.sdk.sample_input import example_method
 
 
 def pyproject(plan: SdkPlan) -> str:
@@ -18,9 +17,15 @@ def pyproject(plan: SdkPlan) -> str:
     return PYPROJECT.format(
         name=json.dumps(plan.name),
         version=json.dumps(release(plan.version)),
-        description=json.dumps(f"A client for {' '.join(plan.title.split())}"),
+        description=_toml(f"A client for {' '.join(plan.title.split())}"),
         package=plan.package,
     )
+
+
+def _toml(text: str) -> str:
+    """A string of TOML, which has no surrogates: an escaped pair, as in JSON, is an error."""
+    safe = text.encode("utf-8", "replace").decode()
+    return json.dumps(safe, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def release(version: str) -> str:
@@ -31,14 +36,16 @@ def release(version: str) -> str:
 
 def readme(plan: SdkPlan, bundle: Json, methods: list[Method]) -> str:
     """Installation, calls with the document's own examples, pagination, streams, errors, retries and webhooks."""
-    client = samples.client(plan, first_server(bundle))
-    example = _example(plan, client, bundle, methods)
+    samples = PythonSamples(bundle, plan)
+    client = samples.client()
+    quick = example_method(plan)
+    example = samples.program(quick) if quick is not None else f"from {plan.package} import Client\n\nclient = {client}"
     parts = [HEAD.format(title=plan.title, version=plan.version, name=plan.name, package=plan.package, example=example)]
     parts += [ASYNC.format(package=plan.package, client=client)]
     paged = next((method.sdk for method in methods if method.sdk.paging), None)
-    parts += [PAGES.format(group=paged.group, iterator=iterator_name(paged.name))] if paged else []
-    streamed = next((method.sdk for method in methods if method.stream and not method.plain), None)
-    parts += [STREAMS.format(group=streamed.group, method=method_name(streamed.name))] if streamed else []
+    parts += [PAGES.format(loop=samples.pages(paged, iterator_name(paged.name)))] if paged else []
+    streamed = next((method.sdk for method in methods if is_stream(method.sdk.operation)), None)
+    parts += [STREAMS.format(block=samples.block(streamed))] if streamed else []
     parts += [ERRORS.format(package=plan.package, name=example_error(plan))]
     idempotent = [_reference(method.sdk) for method in methods if method.sdk.idempotency_header]
     parts += [OPTIONS.format(package=plan.package, keyed=", ".join(idempotent) if idempotent else "no operation")]
@@ -47,14 +54,6 @@ def readme(plan: SdkPlan, bundle: Json, methods: list[Method]) -> str:
     parts += [WEBHOOKS.format(package=plan.package)] if plan.webhooks else []
     parts += ["## Operations\n\n| method | summary |\n| --- | --- |\n" + "".join(_row(method.sdk) for method in methods)]
     return "\n".join(parts)
-
-
-def _example(plan: SdkPlan, client: str, bundle: Json, methods: list[Method]) -> str:
-    """A program that calls an operation with a body, else any."""
-    candidates = sorted(methods, key=lambda method: (method.body is None, method.sdk.deprecated is not None, method.stream is not None))
-    call = f"result = {samples.call(bundle, candidates[0])}\n    print(result)" if candidates else "..."
-    source = f"from {plan.package} import Client\n\nwith {client} as client:\n    {call}\n"
-    return format_modules({"example.py": source})["example.py"].strip()
 
 
 def example_error(plan: SdkPlan) -> str:
@@ -123,8 +122,7 @@ PAGES = """## Lists
 `iter_...` iterates over all pages:
 
 ```python
-for item in client.{group}.{iterator}():
-    print(item)
+{loop}
 ```
 """
 
@@ -133,9 +131,7 @@ STREAMS = """## Streams
 Server-sent events and JSON lines arrive one by one. `with` closes the connection:
 
 ```python
-with client.{group}.{method}(...) as items:
-    for item in items:
-        print(item)
+{block}
 ```
 """
 
@@ -172,7 +168,7 @@ options = Options(timeout=5.0, headers={{"X-Trace": "1"}}, attempts=1)  # for on
 ```
 
 `Client(on_request=..., on_response=...)` sees every request and response, for tracing. `Client(http_client=httpx.Client(...))` uses your
-own HTTP client with its proxies, certificates and limits.
+own HTTP client with its proxies, certificates and limits. Redirects are not followed, so that credentials reach no other server.
 """
 
 OAUTH = """## OAuth 2

@@ -1,68 +1,139 @@
-"""Calls of a client's methods as code, with the examples of the document."""
+"""Programs that call an operation with a client, with the examples of the document."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from contract import example_values
+from contract.openapi.operations import Operation
 from contract.openapi.references import Json
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_json
-from contract.runtime.visibility import is_hidden
-from contract.sdk.plan import SdkPlan
-from contract.sdk.python_generator.methods import Argument, Method
+from contract.sdk.plan import SdkMethod, SdkPlan, python_package
+from contract.sdk.python_generator.methods import argument_names, is_stream
 from contract.sdk.python_generator.text import method_name
+from contract.sdk.sample_input import PASSWORD, SECRET, USER, SampleFile, SampleInput, SampleInputs, credentials, needed_url
+
+WIDTH = 88
+INDENT = "    "
 
 
-def call(bundle: Json, method: Method, *, with_body: bool = True) -> str:
-    """The call of a method with its required arguments and its body, such as `client.pets.add_pet({"name": "Rex"})`."""
-    positional = [argument for argument in method.arguments if argument.style.location == "path"]
-    keywords = [argument for argument in method.arguments if argument.style.location != "path" and argument.required]
-    texts = [_literal(_argument(bundle, argument)) for argument in positional]
-    texts += [_body(bundle, method)] if method.body and with_body else []
-    texts += [f"{argument.name}={_literal(_argument(bundle, argument))}" for argument in keywords]
-    return f"client.{method.sdk.group}.{method_name(method.sdk.name)}({', '.join(texts)})"
+class PythonSamples:
+    """The samples of a document. `server` replaces the document's first server."""
+
+    def __init__(self, bundle: Json, plan: SdkPlan, server: str | None = None, inputs: SampleInputs | None = None) -> None:
+        self._inputs = inputs or SampleInputs(bundle)
+        self._plan = plan
+        self._url = needed_url(bundle, server)
+
+    def program(self, method: SdkMethod) -> str:
+        """A program that makes the call and prints the result."""
+        sample = self._inputs.of(method.operation)
+        names = ["Client", *(["File"] if _has_headers(sample.body) else [])]
+        import_line = f"from {python_package(self._plan)} import {', '.join(names)}"
+        lines = [import_line, "", f"with {self.client(method.operation)} as client:"]
+        return "\n".join([*lines, *(INDENT + line for line in use(method, call(method, sample)))])
+
+    def block(self, method: SdkMethod) -> str:
+        """The same without the client."""
+        return "\n".join(use(method, call(method, self._inputs.of(method.operation))))
+
+    def client(self, operation: Operation | None = None) -> str:
+        """The construction of a client, with placeholders for the credentials of an operation or for the first of the document."""
+        schemes = credentials(self._plan, operation) if operation is not None else self._plan.schemes[:1]
+        secrets = {True: f'("{USER}", "{PASSWORD}")', False: written(SECRET)}
+        arguments = [written(self._url)] if self._url is not None else []
+        arguments += [f"{scheme.argument}={secrets[scheme.is_pair]}" for scheme in schemes]
+        return f"Client({', '.join(arguments)})"
+
+    def pages(self, method: SdkMethod, iterator: str) -> str:
+        """A loop over the items of all pages."""
+        sample = self._inputs.of(method.operation)
+        return f"for item in {call(method, sample, iterator)}:\n{INDENT}print(item)"
 
 
-def client(plan: SdkPlan, server: str | None) -> str:
-    """The construction of a client with a placeholder for its credential."""
-    arguments = [] if server is not None else ['"https://api.example.com"']
-    arguments += [f'{scheme.argument}=("...", "...")' if scheme.is_pair else f'{scheme.argument}="..."' for scheme in plan.schemes[:1]]
-    return f"Client({', '.join(arguments)})"
+def use(method: SdkMethod, expression: str) -> list[str]:
+    """The lines that print the result of a call."""
+    if is_stream(method.operation):
+        block = f"with {expression} as items:\n{INDENT}for item in items:\n{INDENT * 2}print(item)"
+    else:
+        block = expression if method.has_no_response_body else f"result = {expression}\nprint(result)"
+    return block.split("\n")
 
 
-def _argument(bundle: Json, argument: Argument) -> Any:
-    return example_values.example_value(bundle, argument.parameter.node)
+def call(method: SdkMethod, sample: SampleInput, name: str | None = None) -> str:
+    """The call of a method, such as `client.pets.add_pet(body={"name": "Rex"})`. `name` replaces the method's."""
+    arguments = _arguments(method.operation, sample)
+    function = f"client.{method.group}.{name or method_name(method.name)}"
+    short = f"{function}({', '.join(prefix + written(value) for prefix, value in arguments)})"
+    if len(short) + len("    result = ") <= WIDTH and "\n" not in short:
+        return short
+    return f"{function}(\n" + "".join(f"{INDENT}{prefix}{written(value, 1)},\n" for prefix, value in arguments) + ")"
 
 
-def _body(bundle: Json, method: Method) -> str:
-    assert method.sdk.operation.body is not None
-    name, node = next(iter(method.sdk.operation.body.node["content"].items()))
-    value = example_values.example_value(bundle, node)
-    if not {"example", "examples"} & node.keys():
-        value = _request_view(bundle, node.get("schema", {}), value)
-    if is_json(essence(name)) or essence(name) in {URLENCODED, MULTIPART}:
-        return _literal(value)
-    return repr(value if essence(name).startswith("text/") and isinstance(value, str) else json.dumps(value).encode())
+def _arguments(operation: Operation, sample: SampleInput) -> list[tuple[str, Any]]:
+    """(prefix, value) of each argument: those of the path, then the body, then keywords."""
+    values = {(parameter.name, parameter.location): value for parameter, value in sample.parameters}
+    sent = [
+        (name, parameter.location, values[parameter.name, parameter.location])
+        for name, parameter in argument_names(operation).items()
+        if (parameter.name, parameter.location) in values
+    ]
+    arguments = [("", value) for _, location, value in sent if location == "path"]
+    arguments += [("body=", _body(sample))] if sample.media is not None else []
+    arguments += [(f"{name}=", value) for name, location, value in sent if location != "path"]
+    return [*arguments, *_content_type(operation, sample)]
 
 
-def _request_view(bundle: Json, schema: Any, value: Any) -> Any:
-    """A generated value without what only responses have, and with what only requests have."""
-    described = example_values.merge(bundle, schema)
-    if isinstance(value, list):
-        return [_request_view(bundle, described.get("items", {}), item) for item in value]
-    if not isinstance(value, dict):
+def _content_type(operation: Operation, sample: SampleInput) -> list[tuple[str, Any]]:
+    """The argument that selects a media type, if the client would select another one."""
+    content = list(operation.body.content) if operation.body else []
+    is_chosen = sample.media is None or "*" in sample.media.name or sample.media.name == content[0] or is_json(essence(sample.media.name))
+    return [] if is_chosen or sample.media is None else [("content_type=", sample.media.name)]
+
+
+def _body(sample: SampleInput) -> Any:
+    """The value of `body`: as it is in JSON and in a form, else text or bytes."""
+    assert sample.media is not None
+    kind, value = essence(sample.media.name), sample.body
+    if is_json(kind) or kind in {URLENCODED, MULTIPART} or ("*" in kind and isinstance(value, (dict, list))):
         return value
-    properties = described.get("properties", {})
-    missing = [name for name in described.get("required", ()) if name in properties and name not in value]
-    values = {**value, **{name: example_values.from_schema(bundle, properties[name]) for name in missing}}
-    return {
-        name: _request_view(bundle, properties.get(name, {}), item)
-        for name, item in values.items()
-        if not is_hidden(bundle, properties.get(name), "request")
-    }
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if kind.startswith("text/") or kind.endswith("xml") else text.encode()
 
 
-def _literal(value: Any) -> str:
-    """A JSON value as Python source."""
+def _has_headers(body: Any) -> bool:
+    values = body.values() if isinstance(body, dict) else ()
+    return any(isinstance(item, SampleFile) for value in values for item in (value if isinstance(value, list) else [value]))
+
+
+def written(value: Any, depth: int = 0) -> str:
+    """A value as Python, on several lines if it is long."""
+    flat = _flat(value)
+    if len(flat) + len(INDENT) * (depth + 1) <= WIDTH or not isinstance(value, (dict, list)) or not value:
+        return flat
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    lines = "".join(f"{INDENT * (depth + 1)}{line},\n" for line in _lines(value, depth + 1))
+    return f"{opening}\n{lines}{INDENT * depth}{closing}"
+
+
+def _lines(value: dict[str, Any] | list[Any], depth: int) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from (f"{_flat(name)}: {written(item, depth)}" for name, item in value.items())
+    else:
+        yield from (written(item, depth) for item in value)
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, SampleFile):
+        return f"File({_flat(value.content)}, headers={_flat(value.headers)})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flat(name)}: {_flat(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flat, value)) + "]"
+    if isinstance(value, str):
+        text = json.dumps(value, ensure_ascii=False)
+        return text if text.isprintable() else json.dumps(value)
+    if isinstance(value, bytes):
+        return f"b{json.dumps(value.decode('latin-1'))}" if value.isascii() and value.decode().isprintable() else repr(value)
     return repr(value)

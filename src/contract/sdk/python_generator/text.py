@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from contract.names import camel
 from contract.openapi.references import Json
@@ -10,6 +11,7 @@ from contract.sdk.plan import CredentialScheme, SdkPlan
 from contract.sdk.python_generator.models import docstring
 from contract.sdk.python_generator.servers import ServerVariable, first_server, variables
 
+PLACEHOLDER = re.compile(r"<(\w+)>")
 FUTURE_IMPORT = "from __future__ import annotations\n\n"
 # A method must not shadow a name that annotations of its class use.
 SHADOWING = {"list", "dict", "str", "int", "bool", "float", "bytes", "set", "object", "type", "tuple", "models", "dicts", "datetime"}
@@ -57,7 +59,7 @@ def webhooks_module(*, has_events: bool) -> str:
 
 def events_module(events: list[str]) -> str:
     """`events.py`: the type of all events."""
-    return EVENTS.replace("{events}", " | ".join(events))
+    return filled(EVENTS, {"events": " | ".join(events)})
 
 
 def errors_module(plan: SdkPlan) -> str:
@@ -90,13 +92,15 @@ def client_module(plan: SdkPlan, bundle: Json, groups: dict[str, str]) -> str:
     server = first_server(bundle)
     arguments = variables(bundle, [*RESERVED, *(scheme.argument for scheme in plan.schemes), *groups])
     schemes = ", ".join(f"{scheme.argument!r}: {_scheme(scheme)}" for scheme in plan.schemes)
-    text = CLIENT_HEAD.replace("{schemes}", schemes)
-    if groups:
-        imports = "\n".join(f"    from .groups.{module} import Async{name}, {name}" for module, name in groups.items())
-        text = text.replace("{imports}", imports)
-    else:
-        text = text.replace("if TYPE_CHECKING:\n{imports}\n", "")
+    imports = "\n".join(f"    from .groups.{module} import Async{name}, {name}" for module, name in groups.items())
+    checked = f"if TYPE_CHECKING:\n{imports}\n" if groups else ""
+    text = filled(CLIENT_HEAD, {"schemes": f"{{{schemes}}}", "imports": checked})
     return text + "".join(_client(plan, server, arguments, groups, is_async=is_async) for is_async in (False, True))
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """A template with a value for each `<name>`. Values come from the document: they are not searched for names again."""
+    return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
 RESERVED = ("self", "base_url", "timeout", "headers", "retries", "transport", "http_client", "on_request", "on_response")
@@ -107,13 +111,20 @@ def _client(plan: SdkPlan, server: str | None, arguments: list[ServerVariable], 
     signature = ["self", "base_url: str" if server is None else "base_url: str | None = None", "*"]
     signature += [*(argument.source for argument in arguments), *credentials]
     url = "base_url" if server is None else f"base_url if base_url is not None else {_template(server, arguments)}"
-    template = CLIENT.replace("{signature}", ", ".join(signature)).replace("{url}", url)
-    template = template.replace("{credentials}", ", ".join(f"{scheme.argument!r}: {scheme.argument}" for scheme in plan.schemes))
-    template = template.replace("{described}", "\n".join(_documentation(plan, server, arguments)))
+    template = CLIENT
     for sync, other in (ASYNC_WORDS if is_async else SYNC_WORDS).items():
         template = template.replace(sync, other)
+    values = {
+        "signature": ", ".join(signature),
+        "url": url,
+        "default": "False" if server is None else "base_url is None",
+        "credentials": ", ".join(f"{scheme.argument!r}: {scheme.argument}" for scheme in plan.schemes),
+        "described": "\n".join(_documentation(plan, server, arguments)),
+    }
     prefix = "Async" if is_async else ""
-    return template + "".join(GROUP.format(attribute=attribute, name=f"{prefix}{name}") for attribute, name in groups.items())
+    return filled(template, values) + "".join(
+        GROUP.format(attribute=attribute, name=f"{prefix}{name}") for attribute, name in groups.items()
+    )
 
 
 def _template(server: str, arguments: list[ServerVariable]) -> str:
@@ -170,26 +181,24 @@ from .calls import AsyncCaller, AsyncOnRequest, AsyncOnResponse, Caller, OnReque
 from .errors import ERRORS
 from .retries import Retries
 
-if TYPE_CHECKING:
-{imports}
-
-SCHEMES: dict[str, Scheme] = {{schemes}}
+<imports>
+SCHEMES: dict[str, Scheme] = <schemes>
 '''
 CLIENT = '''
 
 class @Client:
     """A client; its attributes are the groups of operations. It keeps connections open: use `@with`, or call `@close`."""
 
-    def __init__({signature}, timeout: float = 30.0, headers: Mapping[str, str] | None = None,
+    def __init__(<signature>, timeout: float = 30.0, headers: Mapping[str, str] | None = None,
                  retries: Retries | None = None, transport: httpx.@BaseTransport | None = None,
                  http_client: httpx.@Client | None = None, on_request: @OnRequest | None = None,
                  on_response: @OnResponse | None = None) -> None:
-{described}
+<described>
         self._is_owner = http_client is None
         self._http = http_client or httpx.@Client(timeout=timeout, headers=headers, transport=transport)
         settings = Settings(
-            base_url=({url}).rstrip("/"), schemes=SCHEMES, credentials={{credentials}}, errors=ERRORS,
-            retries=retries or Retries(), on_request=on_request, on_response=on_response,
+            base_url=(<url>).rstrip("/"), schemes=SCHEMES, credentials={<credentials>}, errors=ERRORS,
+            retries=retries or Retries(), is_default_server=<default>, on_request=on_request, on_response=on_response,
             headers=headers or {} if http_client is not None else {},
         )
         self._caller = @Caller(self._http, settings)
@@ -246,7 +255,7 @@ from typing import Any, Literal, TypeAlias
 from . import models
 from .types import JsonValue
 
-Event: TypeAlias = {events}
+Event: TypeAlias = <events>
 """Every documented event."""
 '''
 WEBHOOKS_HEAD = '''"""Webhooks: verification, and the events of the document as models."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from .encoding import Style, encode_cookie, encode_query
+from .encoding import Style, encode_query
 from .operation import Operation
 from .request import Request
 
+COOKIE_TEXT = re.compile(r"[\x21-\x3a\x3c-\x7e]*")  # RFC 6265, section 4.1.1, with what servers send besides
 EXPIRY_MARGIN = 30.0  # seconds before its end at which a token is replaced
 
 
@@ -87,15 +89,19 @@ class Credentials:
         return next(iter(pairs), None)
 
     def apply(self, request: Request, names: Sequence[str], token: str | None) -> None:
-        """Add credentials to a request. A header that the request has already stays."""
+        """Add credentials to a request. A header that the request has already stays; a cookie is sent as the server set it.
+
+        Raises ValueError, whose text does not show the credential.
+        """
         for name in names:
             scheme, value = self._schemes[name], self._values[name]
             text = token or "" if isinstance(value, ClientCredentials) else basic(*value) if isinstance(value, tuple) else value
-            style = Style(scheme.name, scheme.location, "form", explode=True)
             if scheme.location == "query":
-                request.query += encode_query(style, text)
+                request.query += encode_query(Style(scheme.name, "query", "form", explode=True), text)
             elif scheme.location == "cookie":
-                request.cookies += encode_cookie(style, text)
+                if not COOKIE_TEXT.fullmatch(text):
+                    raise ValueError(f"{name} cannot be sent as the cookie {scheme.name}: a character is not allowed there")
+                request.cookies.append(f"{scheme.name}={text}")
             elif not request.has_header(scheme.name):
                 request.headers[scheme.name] = text if isinstance(value, tuple) else scheme.prefix + text
 

@@ -1,4 +1,7 @@
-"""Calls of operations on one connection pool, synchronous and asynchronous: credentials, retries, hooks, results and errors."""
+"""Calls of operations on one connection pool, synchronous and asynchronous: credentials, retries, hooks, results and errors.
+
+Redirects are never followed: an HTTP client would send the credentials in their own headers to another host.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,13 @@ class Settings:
 
     base_url: str
     schemes: Mapping[str, Scheme]
-    credentials: Mapping[str, object]
+    credentials: Mapping[str, object] = field(repr=False)
     errors: ErrorTable
     retries: Retries
+    is_default_server: bool = False
     on_request: AsyncOnRequest | None = None
     on_response: AsyncOnResponse | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)  # of an HTTP client that is not the client's own
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # of an HTTP client that is not the client's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,16 @@ class _Base:
         self._credentials.apply(signed, self._credentials.used_by(operation), token)
         if signed.cookies:
             signed.set_header("Cookie", "; ".join(signed.cookies))
-        base = self._settings.base_url if operation.server is None else httpx.URL(f"{self._settings.base_url}/").join(operation.server)
-        url = f"{str(base).rstrip('/')}{signed.path}" + (f"?{'&'.join(signed.query)}" if signed.query else "")
+        signed.check_headers()
+        url = f"{self._server(operation)}{signed.path}" + (f"?{'&'.join(signed.query)}" if signed.query else "")
         return {"method": operation.method, "url": url, "headers": signed.headers}
+
+    def _server(self, operation: Operation[Any]) -> str:
+        """The server of an operation: its own, unless the caller chose another host than the document's."""
+        base = httpx.URL(f"{self._settings.base_url}/")
+        server = base if operation.server is None else base.join(operation.server)
+        is_foreign = (server.scheme, server.host, server.port) != (base.scheme, base.host, base.port)
+        return str(base if is_foreign and not self._settings.is_default_server else server).rstrip("/")
 
     def _wait(self, operation: Operation[Any], request: Request, outcome: httpx.Response | None, state: Attempt) -> float | None:
         """Seconds until the next attempt after a response or, without one, a failure; None for none."""
@@ -88,7 +99,7 @@ class _Base:
     def _token_request(self, client: ClientCredentials, scheme: Scheme) -> dict[str, Any]:
         """The request for a token; the URL of the token endpoint may be relative to the server."""
         request = client.request(scheme)
-        return {**request, "url": httpx.URL(f"{self._settings.base_url}/").join(request["url"])}
+        return {**request, "url": httpx.URL(f"{self._settings.base_url}/").join(request["url"]), "follow_redirects": False}
 
     def _note(self, operation: Operation[Any], response: httpx.Response) -> None:
         if "deprecation" in response.headers and not operation.deprecated:
@@ -182,7 +193,7 @@ class Caller(_Base):
         built = self.http.build_request(**self._keywords(operation, request, token), **_timeout(options), content=content)
         if self._settings.on_request:
             self._settings.on_request(built)
-        response = self.http.send(built, stream=True)
+        response = self.http.send(built, stream=True, follow_redirects=False)
         if self._settings.on_response:
             self._settings.on_response(response)
         return response
@@ -265,7 +276,7 @@ class AsyncCaller(_Base):
         built = self.http.build_request(**self._keywords(operation, request, token), **_timeout(options), content=content)
         if self._settings.on_request and (waiting := self._settings.on_request(built)) is not None:
             await waiting
-        response = await self.http.send(built, stream=True)
+        response = await self.http.send(built, stream=True, follow_redirects=False)
         if self._settings.on_response and (waiting := self._settings.on_response(response)) is not None:
             await waiting
         return response

@@ -44,7 +44,7 @@ class Operation(Generic[Result]):
     """One operation. `responses` has the documented successes, and for each its media types with the type of their content.
 
     `security` lists the alternatives, each with the credentials that it needs together. `deprecated` is a message for callers.
-    `server` replaces the client's base URL.
+    `server` replaces the document's server, not a base URL of the caller that is on another host.
     """
 
     name: str
@@ -78,7 +78,7 @@ class Options:
     """
 
     timeout: float | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict)
     attempts: int | None = None
     query_string: str | None = None

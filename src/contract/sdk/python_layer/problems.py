@@ -10,7 +10,12 @@ from typing import Any
 from .retries import seconds_of
 from .types import JsonValue
 
-MESSAGE_PATHS = (("error", "message"), ("error_description",), ("message",), ("detail",), ("error",), ("title",))
+MESSAGE_PATHS = (
+    *(("error", "message"), ("error_description",), ("message",), ("detail",), ("error",), ("title",)),
+    *(("msg",), ("defaultMessage",), ("reason",)),  # in lists of FastAPI, Spring, and RFC 7807
+)
+MAX_NAMES = 5  # on the path of a message that names only fields
+GENERAL_NAMES = ("non_field_errors", "__all__")  # of Django
 REQUEST_ID_FIELDS = ("request_id", "requestId")
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id")
 FIELD_NAMES = ("field", "path", "pointer", "parameter", "param", "loc", "name")
@@ -149,10 +154,23 @@ def _retry_after(response: ErrorResponse) -> float | None:
 
 
 def _details(response: ErrorResponse) -> tuple[dict[str, list[str]], list[str]]:
-    """(messages by field, other messages): as the document declares them, else `errors`, or a list of objects in `details`."""
+    """(messages by field, other messages): as the document declares them, else `errors`, a list in `details`, or the whole body."""
     errors = response.by_role("field_errors") or response.by_role("errors") or value_at(response.body, ("errors",))
     lists = (value for key in ("details", "detail") if isinstance(value := value_at(response.body, (key,)), list))
-    return _by_field(errors or next(lists, None)), _as_texts(response.by_role("form_errors"))
+    by_field = _by_field(errors or next(lists, None) or dict(_named(response.body)))
+    general = [text for name in GENERAL_NAMES for text in by_field.pop(name, ())]
+    return by_field, _as_texts(response.by_role("form_errors")) + general
+
+
+def _named(body: Any, *names: str) -> list[tuple[str, list[str]]]:
+    """The messages of a body that has nothing but lists of texts, by their path, as Django REST Framework writes it; otherwise none."""
+    if isinstance(body, list) and names and all(isinstance(text, str) for text in body):
+        return [(".".join(names), body)]
+    members = dict(enumerate(body)) if isinstance(body, list) and names else body
+    if not isinstance(members, dict) or len(names) > MAX_NAMES:
+        return []
+    found = [_named(member, *names, str(name)) for name, member in members.items() if member != {}]
+    return [pair for pairs in found for pair in pairs] if all(found) else []
 
 
 def _by_field(errors: Any) -> dict[str, list[str]]:
@@ -162,7 +180,7 @@ def _by_field(errors: Any) -> dict[str, list[str]]:
     for error in errors if isinstance(errors, list) else ():
         field_path = next((error[key] for key in FIELD_NAMES if key in error), "") if isinstance(error, dict) else ""
         name = ".".join(map(str, field_path)) if isinstance(field_path, list) else str(field_path)
-        by_field.setdefault(name, []).append(_message(error) or str(value_at(error, ("msg",)) or error))
+        by_field.setdefault(name, []).append(_message(error) or str(error))
     return by_field
 
 

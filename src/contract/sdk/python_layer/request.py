@@ -11,7 +11,17 @@ from urllib.parse import quote
 
 from msgspec import UNSET
 
-from .encoding import content_text, encode_cookie, encode_form, encode_header, encode_path, encode_query, expand_path
+from .encoding import (
+    FIELD_TEXT,
+    TOKEN,
+    content_text,
+    encode_cookie,
+    encode_form,
+    encode_header,
+    encode_path,
+    encode_query,
+    expand_path,
+)
 from .multipart import Stream, encode_multipart
 from .operation import Body, Call, Operation
 from .values import plain
@@ -31,6 +41,12 @@ class Request:
     def can_be_sent_again(self) -> bool:
         """Whether the body is the same when it is sent again."""
         return not isinstance(self.content, Stream) or self.content.is_repeatable
+
+    def check_headers(self) -> None:
+        """Raises ValueError for a header that would break the request. Its text does not show the value, which may be a credential."""
+        for name, value in self.headers.items():
+            if not TOKEN.fullmatch(name) or not FIELD_TEXT.fullmatch(value) or value != value.strip():
+                raise ValueError(f"the header {name!r} cannot be sent: line ends, spaces at the ends and other than ASCII are not allowed")
 
     def set_header(self, name: str, value: str) -> None:
         """Set a header, whatever the case of its name."""

@@ -19,10 +19,13 @@ class WebhookVerificationError(SdkError):
 
 
 def check(body: bytes, headers: Mapping[str, str], secrets: str | Iterable[str], *, tolerance: float = TOLERANCE_SECONDS) -> None:
-    """Verify the signature and the age of a webhook. Raises WebhookVerificationError.
+    """Verify the signature and the age of a webhook. Raises WebhookVerificationError, ValueError for an empty secret.
 
     `body` is the raw body of the request. Several secrets may be valid while a secret is being replaced.
     """
+    keys = [secrets] if isinstance(secrets, str) else list(secrets)
+    if not keys or any(not _key(secret) for secret in keys):
+        raise ValueError("a secret is empty: any sender could sign with it")
     by_name = {name.lower(): value for name, value in headers.items()}
     try:
         event, timestamp, signatures = (by_name[f"webhook-{part}"] for part in ("id", "timestamp", "signature"))
@@ -31,7 +34,7 @@ def check(body: bytes, headers: Mapping[str, str], secrets: str | Iterable[str],
     if not (timestamp.isascii() and timestamp.isdecimal() and abs(time.time() - int(timestamp[:12])) <= tolerance):
         raise WebhookVerificationError("The timestamp is too far from now")
     signed = f"{event}.{timestamp}.".encode() + body
-    expected = [sign(secret, signed) for secret in ([secrets] if isinstance(secrets, str) else secrets)]
+    expected = [sign(secret, signed) for secret in keys]
     if not any(
         hmac.compare_digest(expected_signature.encode(), signature.encode())
         for signature in signatures.split()

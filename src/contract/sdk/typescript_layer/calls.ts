@@ -1,5 +1,9 @@
-/** The call of an operation: parameters, credentials, timeout, retries, hooks, and the typed result or error. */
-import { expandPath } from "./encoding.js";
+/**
+ * The call of an operation: parameters, credentials, timeout, retries, hooks, and the typed result or error.
+ *
+ * Redirects are never followed: `fetch` would send the credentials in their own headers to another host.
+ */
+import { expandPath, FIELD_TEXT, TOKEN } from "./encoding.js";
 import type { Parameter, Target } from "./parameters.js";
 import { ConnectionFailedError, type ErrorClass, errorOf, type RolePaths, SdkError, TimedOutError } from "./problems.js";
 import { type Reads, readError, readResult } from "./reading.js";
@@ -24,8 +28,6 @@ export interface Operation {
   readonly deprecated?: string;
   /** The server of this operation, if the document gives it one. */
   readonly server?: string;
-  /** Whether its success is a redirection, which is not followed. */
-  readonly isRedirect?: boolean;
 }
 
 /** Error classes by status (`404`, `4XX`, `default`), and by status and code (`409 contact_exists`). */
@@ -157,7 +159,8 @@ export class Caller {
   }
 
   async #prepare(operation: Operation, input: Parts, options: InnerOptions): Promise<Prepared> {
-    const headers = new Headers(this.#options.headers);
+    const headers = new Headers();
+    setHeaders(headers, this.#options.headers);
     const target: Target = { segments: {}, query: [], headers, cookies: [] };
     const { query, cookies } = target;
     let path: string;
@@ -173,14 +176,12 @@ export class Caller {
     if (options.accept !== undefined || !headers.has("Accept")) {
       headers.set("Accept", options.accept ?? acceptOf(operation));
     }
-    for (const [name, value] of Object.entries(options.headers ?? {})) {
-      headers.set(name, value);
-    }
+    setHeaders(headers, options.headers);
     this.#addKey(operation, headers, options);
     const keys: string[] = [];
     await this.#authorize(operation, headers, keys, cookies);
     if (cookies.length > 0) {
-      headers.set("Cookie", cookies.join("; "));
+      setHeaders(headers, { Cookie: cookies.join("; ") });
     }
     const { baseUrl, isDefaultServer } = this.#settings;
     const server = (isDefaultServer && operation.server) || baseUrl;
@@ -188,7 +189,7 @@ export class Caller {
     const pieces = options.url === undefined ? [...query, ...keys] : keys;
     const base = options.url?.(address) ?? address;
     const url = pieces.length > 0 ? `${base}${base.includes("?") ? "&" : "?"}${pieces.join("&")}` : base;
-    return { url, init: { method: operation.method, headers, ...(operation.isRedirect ? { redirect: "manual" } : {}) }, ...body };
+    return { url, init: { method: operation.method, headers, redirect: "manual" }, ...body };
   }
 
   #body(operation: Operation, input: Parts, headers: Headers): Pick<Prepared, "body" | "isRepeatable"> {
@@ -206,7 +207,7 @@ export class Caller {
   #addKey(operation: Operation, headers: Headers, options: CallOptions): void {
     const name = operation.idempotencyHeader;
     if (name !== undefined && (options.idempotencyKey !== undefined || !headers.has(name))) {
-      headers.set(name, options.idempotencyKey ?? randomKey());
+      setHeaders(headers, { [name]: options.idempotencyKey ?? randomKey() });
     }
   }
 
@@ -226,9 +227,12 @@ export class Caller {
       if (location === "query") {
         query.push(`${encodeURIComponent(field)}=${encodeURIComponent(value)}`);
       } else if (location === "cookie") {
+        if (!COOKIE_TEXT.test(value)) {
+          throw new SdkError(`${name} cannot be sent as the cookie ${field}: a character is not allowed there`);
+        }
         cookies.push(`${field}=${value}`);
       } else if (!headers.has(field)) {
-        headers.set(field, value);
+        setHeaders(headers, { [field]: value });
       }
     }
   }
@@ -336,6 +340,19 @@ class Guard {
 /** Settles when a signal aborts. */
 function aborted(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+// RFC 6265, section 4.1.1, with what servers send besides.
+const COOKIE_TEXT = /^[\x21-\x3a\x3c-\x7e]*$/;
+
+/** Set headers. The error of a value that cannot be sent does not show it: it may be a credential. */
+function setHeaders(headers: Headers, values: Readonly<Record<string, string>> = {}): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (!TOKEN.test(name) || !FIELD_TEXT.test(value) || value !== value.trim()) {
+      throw new SdkError(`the header "${name}" cannot be sent: line ends, spaces at the ends and other than ASCII are not allowed`);
+    }
+    headers.set(name, value);
+  }
 }
 
 function valueOf(input: Parts, style: Parameter["style"]): unknown {

@@ -51,7 +51,7 @@ async function request(client: ClientCredentials): Promise<{ token: string; expi
   const encoded = (text: string) => new URLSearchParams({ "": text }).toString().slice(1);
   const pair = btoa(`${encoded(client.clientId)}:${encoded(client.clientSecret)}`);
   const headers = { Authorization: `Basic ${pair}`, Accept: "application/json" };
-  const sent = new Request(client.tokenUrl, { method: "POST", headers, body });
+  const sent = new Request(client.tokenUrl, { method: "POST", headers, body, redirect: "manual" });
   const response = await (client.fetch ?? fetch)(sent).catch((error: unknown) => {
     throw new ConnectionFailedError(`${client.tokenUrl}: ${error}`, { cause: error });
   });

@@ -82,9 +82,12 @@ export class ApiError<Body = unknown> extends SdkError {
   readonly retryAfter: number | undefined;
 
   constructor(response: ErrorResponse) {
-    const [fieldErrors, formErrors] = [byField(response), texts(byRole(response, "form_errors"))];
+    const all = Object.entries(byField(response));
+    const fieldErrors = Object.fromEntries(all.filter(([name]) => !GENERAL_NAMES.includes(name)));
+    const general = all.filter(([name]) => GENERAL_NAMES.includes(name)).flatMap(([, messages]) => messages);
+    const formErrors = [...texts(byRole(response, "form_errors")), ...general];
     const sentence = text(byRole(response, "detail")) ?? message(response.body);
-    const fields = Object.entries(fieldErrors).map(([name, messages]) => `${name}: ${messages.join(", ")}`);
+    const fields = Object.entries(fieldErrors).map(([name, messages]) => (name === "" ? "" : `${name}: `) + messages.join(", "));
     const details = [...fields, ...formErrors].join("; ");
     const about = [response.operation, response.status, response.code, sentence].filter((part) => part !== undefined).join(": ");
     super(details === "" ? about : `${about} (${details})`);
@@ -133,7 +136,13 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const MESSAGE_PATHS = [["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]];
+// The last ones are in lists of FastAPI, Spring, and RFC 7807.
+const MESSAGE_PATHS = [
+  ...[["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]],
+  ...[["msg"], ["defaultMessage"], ["reason"]],
+];
+const MAX_NAMES = 5; // on the path of a message that names only fields
+const GENERAL_NAMES = ["non_field_errors", "__all__"]; // of Django
 const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "x-correlation-id"];
 const FIELD_NAMES = ["field", "path", "pointer", "parameter", "param", "loc", "name"];
 
@@ -165,11 +174,24 @@ function retryAfter(response: ErrorResponse): number | undefined {
 function byField(response: ErrorResponse): Record<string, string[]> {
   const declared = byRole(response, "field_errors") ?? byRole(response, "errors") ?? valueAt(response.body, ["errors"]);
   const lists = [valueAt(response.body, ["details"]), valueAt(response.body, ["detail"])].filter(Array.isArray);
-  const errors = declared ?? lists[0];
+  const errors = declared ?? lists[0] ?? Object.fromEntries(named(response.body, []));
   if (Array.isArray(errors)) {
     return byFieldOfList(errors);
   }
   return isObject(errors) ? Object.fromEntries(Object.entries(errors).map(([name, messages]) => [name, texts(messages)])) : {};
+}
+
+/** The messages of a body that has nothing but lists of texts, by their path, as Django REST Framework writes it; otherwise none. */
+function named(body: unknown, names: readonly string[]): [string, string[]][] {
+  if (Array.isArray(body) && names.length > 0 && body.every((text) => typeof text === "string")) {
+    return [[names.join("."), body]];
+  }
+  if (typeof body !== "object" || body === null || (Array.isArray(body) && names.length === 0) || names.length > MAX_NAMES) {
+    return [];
+  }
+  const members = Object.entries(body).filter(([, member]) => !isObject(member) || Object.keys(member).length > 0);
+  const found = members.map(([name, member]) => named(member, [...names, name]));
+  return found.every((pairs) => pairs.length > 0) ? found.flat() : [];
 }
 
 function byFieldOfList(errors: readonly unknown[]): Record<string, string[]> {
@@ -177,7 +199,7 @@ function byFieldOfList(errors: readonly unknown[]): Record<string, string[]> {
   for (const error of errors) {
     const field = FIELD_NAMES.map((key) => valueAt(error, [key])).find((value) => value !== undefined) ?? "";
     const name = Array.isArray(field) ? field.join(".") : String(field);
-    result[name] = [...(result[name] ?? []), message(error) ?? String(valueAt(error, ["msg"]) ?? error)];
+    result[name] = [...(result[name] ?? []), message(error) ?? (isObject(error) ? JSON.stringify(error) : String(error))];
   }
   return result;
 }

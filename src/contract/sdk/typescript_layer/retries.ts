@@ -15,7 +15,7 @@ export const RETRIES: Retries = {
   sleep: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
 };
 
-export const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 503]);
+export const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 /** Seconds until the next attempt, undefined for no retry. `retryAfter` is the demand of the server. */
 export function waitFor(retries: Retries, attempt: number, retryAfter: number | undefined): number | undefined {

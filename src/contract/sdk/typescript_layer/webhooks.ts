@@ -13,7 +13,7 @@ export type Fields = Headers | Readonly<Record<string, string | readonly string[
 
 /**
  * The decoded event of a webhook, after its signature and its age were verified. `body` is the raw body of the request.
- * Several secrets may be valid while a secret is being replaced. Throws WebhookVerificationError.
+ * Several secrets may be valid while a secret is being replaced. Throws WebhookVerificationError, RangeError for an empty secret.
  */
 export async function verify(
   body: string | Uint8Array,
@@ -21,6 +21,10 @@ export async function verify(
   secrets: string | readonly string[],
   tolerance: number = TOLERANCE_SECONDS,
 ): Promise<unknown> {
+  const keys = [secrets].flat();
+  if (keys.length === 0 || keys.some((secret) => keyOf(secret).length === 0)) {
+    throw new RangeError("a secret is empty: any sender could sign with it");
+  }
   const [id, timestamp, signatures] = [field(headers, "webhook-id"), field(headers, "webhook-timestamp"), field(headers, "webhook-signature")];
   if (!/^[0-9]{1,12}$/.test(timestamp) || Math.abs(Date.now() / 1000 - Number(timestamp)) > tolerance) {
     throw new WebhookVerificationError("The timestamp is too far from now");
@@ -32,7 +36,7 @@ export async function verify(
   signed.set(head);
   signed.set(bytes, head.length);
   const candidates = signatures.split(" ").filter((signature) => signature.startsWith("v1,"));
-  const checks = [secrets].flat().flatMap((secret) => candidates.map((signature) => matches(secret, signature, signed)));
+  const checks = keys.flatMap((secret) => candidates.map((signature) => matches(secret, signature, signed)));
   if (!(await Promise.all(checks)).includes(true)) {
     throw new WebhookVerificationError("No signature matches");
   }

@@ -58,6 +58,7 @@ RESERVED_WORDS = frozenset(
         "throw",
         "true",
         "try",
+        "then",
         "typeof",
         "undefined",
         "var",

@@ -22,7 +22,6 @@ from contract.sdk.typescript_modules.type_declarations import TypeDeclarations
 LOCATIONS = ("path", "query", "header", "cookie")
 # OpenAPI 3.1, section 4.8.12.2: other members of the document say what these are.
 SCALARS = {"string", "integer", "number", "boolean", "null"}
-IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 IMPORTS = {
     "t": 'import type * as t from "./types.js";',
     "e": 'import * as e from "./error_tables.js";',
@@ -118,7 +117,7 @@ class OperationModules:
         if operation.method == "trace":
             self._bodies.omissions.append(f"#{operation.pointer}: `fetch` sends no TRACE requests")
         written = self._bodies.request(operation.body, base) if operation.body else []
-        parameters = [item for item in operation.all_parameters if not _is_ignored(item)]
+        parameters = [item for item in operation.all_parameters if not item.is_ignored]
         lines, is_required = self._input(self._inputs[method.name], operation, parameters, written)
         reads = {status: self._bodies.response(operation, response, base) for status, response in _successes(operation).items()}
         result, others = _results(reads)
@@ -183,7 +182,7 @@ class OperationModules:
         tables = self._errors.tables(operation)
         if tables:
             yield f"  errors: [{', '.join(f'e.{name}' for name in tables)}],"
-        yield from _flags(method, reads, self._server(operation))
+        yield from _flags(method, self._server(operation))
         yield "});"
         yield ""
 
@@ -203,10 +202,6 @@ class OperationModules:
         for name in paging.items:
             schema = merge(self._bundle, schema).get("properties", {}).get(name, {})
         return self._types.plain(merge(self._bundle, schema).get("items", {}), "response")
-
-
-def _is_ignored(parameter: Parameter) -> bool:
-    return parameter.location == "header" and parameter.name.lower() in IGNORED_HEADERS
 
 
 def _parameter(bundle: Json, parameter: Parameter) -> str:
@@ -269,15 +264,13 @@ def _readers(carried: list[Carried]) -> str:
     return ", ".join(f"[{js(item.name)}, {item.function}{', 1' if item.type != carried[0].type else ''}]" for item in carried)
 
 
-def _flags(method: SdkMethod, reads: dict[str, list[Carried]], server: str | None) -> Iterator[str]:
+def _flags(method: SdkMethod, server: str | None) -> Iterator[str]:
     if method.is_idempotent:
         yield "  isIdempotent: true,"
     if method.idempotency_header:
         yield f"  idempotencyHeader: {js(method.idempotency_header)},"
     if method.deprecated:
         yield f"  deprecated: {js(method.deprecated)},"
-    if any(status.startswith("3") for status in reads):
-        yield "  isRedirect: true,"
     if server is not None:
         yield f"  server: {js(server)},"
 

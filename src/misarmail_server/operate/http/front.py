@@ -129,7 +129,10 @@ class Front:
 
     async def _handle(self, environ: Environ, receive: Receive, send: Send) -> None:
         path = environ["PATH_INFO"]
-        if path in self._alive and not _has_body(environ):
+        if not _names_one_host(environ):
+            refusal = _plain(400, "The request must have one Host field")
+            await self._respond(refusal, receive, send, is_read=not _has_body(environ))
+        elif path in self._alive and not _has_body(environ):
             await self._respond(self._start(environ), receive, send)
         elif path in self._ready and not _has_body(environ):
             await self._respond(await self._check_readiness(environ), receive, send)
@@ -253,6 +256,12 @@ class Front:
 async def _disconnection(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _names_one_host(environ: Environ) -> bool:
+    """Whether there is exactly one Host field, which only HTTP/1.0 may omit (RFC 9112, section 3.2)."""
+    host = environ.get("HTTP_HOST")
+    return environ["SERVER_PROTOCOL"] == "HTTP/1.0" if host is None else "," not in host
 
 
 def _has_body(environ: Environ) -> bool:

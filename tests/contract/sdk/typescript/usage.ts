@@ -253,6 +253,8 @@ const CASES: Record<string, () => Promise<unknown>> = {
       await failure(() => bodies.verify(`${text} `, headers, "secret")),
       await failure(() => bodies.verify(text, { ...headers, "webhook-timestamp": "1" }, "secret")),
       await failure(() => bodies.verify(text, {}, "secret")),
+      await failure(() => bodies.verify(text, headers, "")),
+      await failure(() => bodies.verify(text, headers, ["whsec_", "secret"])),
     ];
     return [n, ...errors.map((error) => (error as { message: string }).message)];
   },
@@ -387,6 +389,23 @@ const CASES: Record<string, () => Promise<unknown>> = {
     await order({ oauth: async () => "token", basic: ["a", "b"] });
     return requests.map(({ url, headers }) => [new URL(url).search, headers.get("Authorization"), headers.get("Cookie")]);
   },
+  "credentials that cannot be sent are not shown": async () => {
+    const { requests, options } = server(json({ id: "o" }, 201));
+    const order = (settings: object, call = {}) =>
+      pages.createOrder(new pages.Connection({ ...options, ...settings }), {}, call).catch((error: Error) => [error.name, error.message]);
+    return [
+      await order({ oauth: "secret\r\nX-Evil: 1" }),
+      await order({ key: "k", session: "secret; admin=1" }),
+      await order({ headers: { "X-Team": "secret\n" } }),
+      await order({}, { headers: { "X-Team": "sécret" } }),
+      requests.length,
+    ];
+  },
+  "redirections are not followed": async () => {
+    const { requests, options } = server(() => new Response(null, { status: 307, headers: { Location: "https://evil.example.net" } }));
+    const connection = new pages.Connection({ ...options, oauth: "token" });
+    return [await failure(() => pages.createOrder(connection)).then((error) => (error as Error).message), requests.map(({ redirect }) => redirect)];
+  },
   "client credentials": async () => {
     const tokens = server(json({ access_token: "t1", expires_in: 3600 }));
     const { requests, options } = server(json({ id: "o" }, 201));
@@ -410,6 +429,17 @@ const CASES: Record<string, () => Promise<unknown>> = {
     await pages.listByPage(new pages.Connection({ fetch, variables: { region: "eu" } }));
     await pages.getElsewhere(new pages.Connection({ fetch: async (request) => (requests.push(request), new Response(null, { status: 204 })) }));
     return [requests.map((request) => request.url), pages.SERVERS];
+  },
+  "errors of Django and Spring": async () => {
+    const said = async (refused: unknown) => {
+      const error = await thrown(() => pages.createOrder(new pages.Connection(server(json(refused, 400)).options)));
+      return [error["message"], error["fieldErrors"], error["formErrors"]];
+    };
+    return [
+      await said({ name: ["Is blank"], owner: { email: ["Is invalid"] }, lines: [{}, { count: ["Is too large"] }], non_field_errors: ["Is taken"] }),
+      await said({ names: ["a"], count: 1 }),
+      await said({ status: 400, error: "Bad Request", errors: [{ field: "name", defaultMessage: "Is blank" }, { code: 1 }] }),
+    ];
   },
   "an error with a code and fields": async () => {
     const refused = { code: "order_invalid", message: "The order is wrong", errors: [{ field: "lines", message: "Is empty" }] };

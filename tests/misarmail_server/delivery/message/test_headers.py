@@ -51,6 +51,12 @@ def test_unstructured_text_is_read_back(text: str, name: str) -> None:
     assert all(len(word) <= 75 for word in re.findall(r"=\?[^ ]*", unfolded(field)))
 
 
+def test_a_long_text_of_short_words_is_folded_and_not_encoded() -> None:
+    field = headers.field("Subject", headers.unstructured("word " * 250 + "end", "subject", used=7))
+
+    assert (b"=?" in field, max(map(len, field.split(b"\r\n"))) <= 78) == (False, True)
+
+
 @pytest.mark.parametrize("text", LOOK_ALIKES)
 def test_what_looks_like_an_encoded_word_is_encoded(text: str) -> None:
     subject = headers.field("Subject", headers.unstructured(text, "subject", used=7))

@@ -259,6 +259,10 @@ def test_tags_begin_with_a_letter(page: str, kinds: list[str]) -> None:
     assert [tag.kind for tag in tags(page)] == kinds
 
 
+def test_plain_text_of_a_page_with_words_like_its_own_marks() -> None:
+    assert plain_text("<p>mmx0y mmxx1y {{name}} mmxxx2y</p>", is_template=True) == "mmx0y mmxx1y {{name}} mmxxx2y"
+
+
 @pytest.mark.parametrize("page", ["<p>a</p>" + " " * 200_000, "<table>" + "<tr><td>a</td></tr>" * 1_100 + "</table>"])
 def test_plain_text_is_not_made_of_pages_that_would_take_too_much_memory(page: str) -> None:
     assert plain_text(page, is_template=False) is None

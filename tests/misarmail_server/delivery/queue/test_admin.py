@@ -159,6 +159,17 @@ def test_queue_release_delivers_only_what_the_sandbox_shows(store: Store, ledger
     assert (counts, ledger.state_counts()) == (([1, 0, 0], {"pending": 1}) if hide is None else ([0] * 3, {"captured": 1}))
 
 
+def test_queue_release_changes_the_way_of_no_other_message(store: Store, ledger: Ledger) -> None:
+    released, other = ledger.post("a@example.com"), ledger.post("b@example.com")
+    end(store, Outcome("captured"))
+    before = {row.id: row.delivery_method for row in ledger.rows(tables.Message)}
+
+    store.write(lambda connection: admin.release(connection, admin.Captured(now() - DAY, [released]), {"transactional": "smtp"}))
+
+    assert {row.id: row.delivery_method for row in ledger.rows(tables.Message)} == {**before, released: "smtp"}
+    assert other != released
+
+
 @pytest.mark.parametrize(("words", "mail"), [((), "all mail"), (("--account", "owner@example.com"), "mail of owner@example.com")])
 def test_queue_suspend_stops_leasing_until_it_is_resumed(run: Any, store: Store, ledger: Ledger, words: tuple[str, ...], mail: str) -> None:
     ledger.post("a@example.com")

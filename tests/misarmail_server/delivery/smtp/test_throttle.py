@@ -150,6 +150,13 @@ def test_admit_takes_refusals_of_us_for_a_storm(shaper: Throttle) -> None:
     given_back(shaper, SLOW)
 
 
+def test_admit_resumes_when_the_pause_is_over(shaper: Throttle, clock: Clock) -> None:
+    attempt(shaper, SLOW, Outcome("deferred", 421, "closing"))
+    clock.at += given_back(shaper, SLOW).after_seconds or 0
+
+    admitted(shaper, SLOW)
+
+
 def test_admit_takes_unknown_users_for_no_storm(shaper: Throttle) -> None:
     for _ in range(20):
         attempt(shaper, SLOW, Outcome("bounced", 550, "5.1.1 unknown"))

@@ -6,7 +6,6 @@ import threading
 from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
 from misarmail_server.db.store import Store
 from misarmail_server.delivery.queue import settlement
@@ -14,6 +13,7 @@ from misarmail_server.delivery.worker import settlement_thread
 from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.errors import Unavailable
 from tests.support.ledger import Ledger
+from tests.support.recorded_log import RecordedLog
 from tests.support.servers.smtp_sink import Sink
 
 ADDRESSES = [f"user{number}@example.com" for number in range(5)]
@@ -89,8 +89,9 @@ def test_outcomes_after_the_end_of_their_lease_are_reported(
     settle = settlement.settle
     monkeypatch.setattr(settlement, "settle", lambda store, batch: settle(store, batch) - 1)
 
-    with capture_logs() as logged:
-        run(Worker(settings(relay=sink.url), Store(database_url)), sink, len(ADDRESSES))
+    log = RecordedLog()
+    monkeypatch.setattr(settlement_thread, "log", log)
 
-    late = [entry["outcomes"] for entry in logged if entry["event"] == "outcomes came after the end of their lease"]
-    assert set(late) == {1}  # of each batch
+    run(Worker(settings(relay=sink.url), Store(database_url)), sink, len(ADDRESSES))
+
+    assert {values["outcomes"] for level, _, values in log.entries if level == "warning"} == {1}  # of each batch

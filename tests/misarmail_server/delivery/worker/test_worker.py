@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytest
-from structlog.testing import capture_logs
 
 from misarmail_server import logs
 from misarmail_server.db import tables
@@ -27,10 +26,12 @@ from misarmail_server.delivery.outcomes import Outcome, held
 from misarmail_server.delivery.queue import owners
 from misarmail_server.delivery.smtp import transports
 from misarmail_server.delivery.worker import relay_state
+from misarmail_server.delivery.worker.background import BackgroundTask
 from misarmail_server.delivery.worker.relay_state import RelayState
 from misarmail_server.delivery.worker.worker import Worker
 from misarmail_server.operate import doctor, work
 from tests.support.ledger import Ledger
+from tests.support.recorded_log import RecordedLog
 from tests.support.servers.dns_server import DnsServer
 from tests.support.servers.mail_receiver import relay
 from tests.support.servers.smtp_sink import Sink
@@ -207,6 +208,21 @@ def test_worker_heeds_who_leaves_while_mail_waits_in_it(settings: Any, store: St
     assert (ledger.states()["left@example.com"], ledger.state_counts()["delivered"]) == ("suppressed", 20)
 
 
+def test_worker_ends_its_background_tasks(settings: Any, database_url: str) -> None:
+    ends: list[str] = []
+    began = threading.Event()
+    task = BackgroundTask("test", began.set, finish=lambda: ends.append("finished"))
+    worker = Worker(settings(), Store(database_url), [task])
+    running = threading.Thread(target=worker.run)
+    running.start()
+    began.wait()
+
+    worker.stop()
+    running.join()
+
+    assert (ends, task.is_alive) == (["finished"], False)
+
+
 def test_worker_waits_while_its_journal_cannot_be_written_and_blames_nobody(
     start: Start, ledger: Ledger, sink: Sink, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -305,7 +321,7 @@ def test_is_dead_knows_this_process_and_one_that_ended() -> None:
     assert not owners.is_dead("elsewhere/1:1:1")
 
 
-def test_relay_state_pauses_grow_until_the_relay_answers(settings: Any) -> None:
+def test_relay_state_pauses_grow_until_the_relay_answers(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = settings(relay="smtp://relay.example.com")
     state = RelayState(chosen)
 
@@ -316,7 +332,8 @@ def test_relay_state_pauses_grow_until_the_relay_answers(settings: Any) -> None:
     assert not RelayState(settings(relay="smtp://other.example.com")).is_down
 
     (chosen.state / relay_state.FILE).unlink()  # as another worker does that finds the relay well
-    with capture_logs() as logged:
-        state.report(Outcome("bounced", 550, "no"))
-    assert [entry["event"] for entry in logged] == ["the relay works again"]
+    log = RecordedLog()
+    monkeypatch.setattr(relay_state, "log", log)
+    state.report(Outcome("bounced", 550, "no"))
+    assert [event for _, event, _ in log.entries] == ["the relay works again"]
     assert (state.is_down, state.is_paused, RelayState(chosen).is_down) == (False, False, False)

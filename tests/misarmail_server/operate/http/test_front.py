@@ -57,6 +57,21 @@ def test_bodies_that_do_not_arrive_occupy_no_thread(front: Front, key: dict[str,
         assert front.ask("GET", "/readyz")[0] == 200
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n", b"HTTP/1.1 200 "),
+        (b"GET /healthz HTTP/1.0\r\n", b"HTTP/1.1 200 "),
+        (b"GET /healthz HTTP/1.1\r\n", b"HTTP/1.1 400 "),
+        (b"GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n", b"HTTP/1.1 400 "),
+        (b"POST /api/session HTTP/1.1\r\nContent-Length: 1000\r\n", b"HTTP/1.1 400 "),
+    ],
+)
+def test_a_request_names_one_host(front: Front, head: bytes, status: bytes) -> None:
+    with front.connect(head + b"Connection: close\r\n\r\n") as client:
+        assert received(client).startswith(status)
+
+
 @pytest.mark.parametrize("sent", [b"", b"{", b"{" * 999])
 def test_a_body_that_takes_too_long_is_answered_408(few: Settings, sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front_module, "LINGER_SECONDS", 0.1)
