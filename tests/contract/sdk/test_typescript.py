@@ -177,7 +177,7 @@ CASES: dict[str, Any] = {
     ],
     "redirections are not followed": ["createOrder: 307", ["manual"]],
     "client credentials": [
-        ["https://us.example.com/token", "a%3Ab:c+d", "grant_type=client_credentials&scope=orders"],
+        ["https://us.example.com/token", "a%3Ab:c+d%7E*%2B", "grant_type=client_credentials&scope=orders"],
         1,
         ["Bearer t1", "Bearer t1"],
     ],

@@ -434,7 +434,7 @@ const CASES: Record<string, () => Promise<unknown>> = {
     const tokens = server(json({ access_token: "t1", expires_in: 3600 }));
     const { requests, options } = server(json({ id: "o" }, 201));
     const oauth = pages.clientCredentials({
-      ...{ clientId: "a:b", clientSecret: "c d", scopes: ["orders"], tokenUrl: pages.TOKEN_URLS.oauth, fetch: tokens.options.fetch },
+      ...{ clientId: "a:b", clientSecret: "c d~*+", scopes: ["orders"], tokenUrl: pages.TOKEN_URLS.oauth, fetch: tokens.options.fetch },
     });
     const connection = new pages.Connection({ ...options, oauth });
     await Promise.all([pages.createOrder(connection), pages.createOrder(connection)]);
