@@ -265,7 +265,22 @@ paths:
 components:
   securitySchemes:
     certificate: {type: mutualTLS}
+    challenged: {type: http, scheme: Digest}
+    fixed: {type: http, scheme: Token}
 """
+
+
+def test_both_languages_list_the_same_schemes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "openapi.yaml"
+    source.write_text(XML)
+    lists: list[list[str]] = []
+
+    for language in ("python", "typescript"):
+        assert cli.main(["sdk", language, str(source), "--output", str(tmp_path / language)]) == 1
+        lists.append([line for line in capsys.readouterr().err.splitlines() if "securitySchemes" in line])
+
+    assert lists[0] == lists[1]
+    assert len(lists[0]) == 2
 
 
 def test_sdk_lists_what_the_package_cannot_carry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -276,7 +291,9 @@ def test_sdk_lists_what_the_package_cannot_carry(tmp_path: Path, capsys: pytest.
 
     assert code == 1
     assert capsys.readouterr().err.splitlines() == [
-        "not carried: #/components/securitySchemes/certificate: a client certificate (mutualTLS) is given to `fetch`",
+        "not carried: #/components/securitySchemes/certificate: a client certificate (mutualTLS) is given to the HTTP client",
+        "not carried: #/components/securitySchemes/challenged: HTTP authentication by `digest` is not a fixed text; "
+        "it is left to the HTTP client",
         "not carried: #/paths/~1a/put/requestBody/content/application~1xml: XML is carried as text, without the type of its schema",
         "not carried: #/paths/~1a/trace: `fetch` sends no TRACE requests",
         "not carried: #/paths/~1a/trace: its server /v2 is relative; use a separate Connection for it",
