@@ -1,4 +1,7 @@
-"""Unions that contain themselves, as `S: {anyOf: [{$ref: S}, {type: string}]}` does: such a member adds no value, and no type can name it."""
+"""Unions that contain themselves, as `S: {anyOf: [{$ref: S}, {type: string}]}` does.
+
+Such a member adds no value, and no type can name it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from contract.sdk.python_generator.types import DICT, END, MODEL, Model
 
 
 def untie(models: Mapping[str, Model]) -> None:
-    """Replace each alias that is a member of itself, directly or through others, by the other members. Without any, it is any JSON value."""
+    """Replace each alias that is a member of itself, also through others, by the other members. Without any, it is any JSON value."""
     aliases = {name: model.alias for name, model in models.items() if model.alias is not None}
     reads = _untied({name: split_union(alias.read) for name, alias in aliases.items()}, MODEL)
     writes = _untied({name: split_union(alias.write) for name, alias in aliases.items()}, DICT)
