@@ -349,6 +349,24 @@ def test_answers_without_a_media_type_or_with_a_mark_are_read(pets: Any, answer:
     assert api.pets.get_pet("1").name == "Rex"
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"no \x1b[31msuch\r\n\x00 pet \xe2\x80\xae", "404: no [31msuch pet"),
+        (b"x" * 201, "404: " + "x" * 200),
+        (b'"gone"', "404: gone"),
+        (b" \n", "404: HTTP 404"),
+    ],
+)
+def test_an_error_shows_the_start_of_a_text(pets: Any, content: bytes, sentence: str) -> None:
+    api, _ = client(pets, httpx.Response(404, content=content))
+
+    with pytest.raises(pets.ApiError) as caught:
+        api.pets.get_pet("1")
+
+    assert (str(caught.value), caught.value.response.content) == (sentence, content)
+
+
 def test_error_statuses_without_a_description_are_both_kinds_of_error(pets: Any) -> None:
     api, _ = client(pets, httpx.Response(502, text="<html>Bad gateway</html>"), retries=pets.Retries(attempts=1))
 
@@ -357,7 +375,7 @@ def test_error_statuses_without_a_description_are_both_kinds_of_error(pets: Any)
 
     assert isinstance(caught.value, pets.ApiError)
     assert isinstance(caught.value, pets.UnexpectedResponseError)
-    assert (str(caught.value), caught.value.response.text) == ("502: HTTP 502", "<html>Bad gateway</html>")
+    assert (str(caught.value), caught.value.response.text) == ("502: <html>Bad gateway</html>", "<html>Bad gateway</html>")
 
 
 def test_connections_that_fail_are_typed_errors(pets: Any) -> None:

@@ -3,10 +3,10 @@
  *
  * Redirects are never followed: `fetch` would send the credentials in their own headers to another host.
  */
-import { expandPath, FIELD_TEXT, TOKEN } from "./encoding.js";
+import { expandPath, FIELD_TEXT, own, TOKEN } from "./encoding.js";
 import type { Parameter, Target } from "./parameters.js";
 import { ConnectionFailedError, type ErrorClass, errorOf, type RolePaths, SdkError, TimedOutError } from "./problems.js";
-import { type Reads, readError, readResult } from "./reading.js";
+import { essence, type Reads, readError, readResult } from "./reading.js";
 import { RETRIED_STATUSES, RETRIES, type Retries, secondsOf, waitFor } from "./retries.js";
 import type { Writer } from "./writing.js";
 
@@ -359,7 +359,7 @@ function setHeaders(headers: Headers, values: Readonly<Record<string, string>> =
 
 function valueOf(input: Parts, style: Parameter["style"]): unknown {
   const values = (input as Record<string, Record<string, unknown> | undefined>)[style.location];
-  return values !== undefined && Object.hasOwn(values, style.name) ? values[style.name] : undefined;
+  return own(values ?? {}, style.name);
 }
 
 function acceptOf(operation: Operation): string {
@@ -369,7 +369,7 @@ function acceptOf(operation: Operation): string {
 
 /** Whether a media type, or a range such as `image/*`, covers another media type. */
 function covers(range: string, mediaType: string): boolean {
-  const [wanted, given] = [range, mediaType].map((text) => text.split(";")[0]!.trim().toLowerCase()) as [string, string];
+  const [wanted, given] = [essence(range), essence(mediaType)];
   return wanted === given || wanted === "*/*" || (wanted.endsWith("/*") && given.startsWith(wanted.slice(0, -1)));
 }
 

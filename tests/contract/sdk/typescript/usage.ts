@@ -287,7 +287,7 @@ const CASES: Record<string, () => Promise<unknown>> = {
     return failure(() => bodies.createChat(new bodies.Connection(options), { body: {} }));
   },
   "an undocumented error": async () => {
-    const { options } = server(body("<h1>Bad gateway</h1>", "text/html", 502));
+    const { options } = server(body("<h1>Bad\u001b \r\n gateway</h1>\u202e", "text/html", 502));
     const error = await thrown(() => bodies.createChat(new bodies.Connection(options), { body: {} }));
     return [error instanceof bodies.ApiError, error["message"], error["body"]];
   },
