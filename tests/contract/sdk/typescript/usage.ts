@@ -190,6 +190,14 @@ const CASES: Record<string, () => Promise<unknown>> = {
       await read(failing('data: {"n": 1}\n\n', new Error("enough"))),
     ];
   },
+  "a line that is too long": async () => {
+    const { options } = server(body('data: {"n": 1}\n\n' + " ".repeat(21), "text/event-stream"));
+    const limit = bodies.streamLimits.line;
+    bodies.streamLimits.line = 20;
+    const error = await failure(() => all(bodies.watchEvents(new bodies.Connection(options))));
+    bodies.streamLimits.line = limit;
+    return (error as Error).message;
+  },
   "a refused stream": async () => {
     const { options } = server(json({ code: "gone_away" }, 404));
     const error = await thrown(() => all(bodies.watchEvents(new bodies.Connection(options))));
