@@ -182,6 +182,10 @@ CASES: dict[str, Any] = {
         1,
         ["Bearer t1", "Bearer t1"],
     ],
+    "a refused token is renewed once": [
+        [*("Bearer t1", "Bearer t1", "Bearer t2", "Bearer t2", "Bearer t3"), "Bearer t1"],
+        *(401, 4, True),
+    ],
     "refused client credentials": {
         "name": "TokenRefusedError",
         "message": 'The token endpoint answered 401: {"error":"invalid_client"}',

@@ -450,6 +450,25 @@ const CASES: Record<string, () => Promise<unknown>> = {
     const asked = [request!.url, atob(request!.headers.get("Authorization")!.slice(6)), await request!.text()];
     return [asked, tokens.requests.length, requests.map(({ headers }) => headers.get("Authorization"))];
   },
+  "a refused token is renewed once": async () => {
+    let count = 0;
+    const tokens = server(() => new Response(JSON.stringify({ access_token: `t${(count += 1)}` })));
+    const refused = new Set<string>();
+    const { requests, options } = server((request) => {
+      const status = refused.has(request.headers.get("Authorization")!) ? 401 : 201;
+      return new Response('{"id": "o"}', { status, headers: { "Content-Type": "application/json" } });
+    });
+    const oauth = pages.clientCredentials({ clientId: "a", clientSecret: "b", tokenUrl: pages.TOKEN_URLS.oauth, fetch: tokens.options.fetch });
+    const connection = new pages.Connection({ ...options, oauth });
+    await pages.createOrder(connection);
+    refused.add("Bearer t1");
+    await pages.createOrder(connection);
+    refused.add("Bearer t2").add("Bearer t3");
+    const error = await thrown(() => pages.createOrder(connection));
+    await thrown(() => pages.createOrder(new pages.Connection({ ...options, oauth: "t1" })));
+    const keys = requests.map(({ headers }) => headers.get("Idempotency-Key"));
+    return [requests.map(({ headers }) => headers.get("Authorization")), error["status"], new Set(keys).size, keys[1] === keys[2]];
+  },
   "refused client credentials": async () => {
     const { options } = server(json({ error: "invalid_client" }, 401));
     return failure(pages.clientCredentials({ clientId: "a", clientSecret: "b", tokenUrl: "https://id.example.com/token", fetch: options.fetch }));
