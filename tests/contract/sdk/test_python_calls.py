@@ -505,3 +505,25 @@ def test_the_example_of_the_readme_runs(pets: Any, monkeypatch: pytest.MonkeyPat
 
     assert capsys.readouterr().out == "Pet(name='Rex')\n"
     assert (recorder.requests[0].method, json.loads(recorder.bodies[0])) == ("PATCH", {"name": "text"})
+
+
+UNDESCRIBED = """
+paths:
+  /stream: {get: {operationId: stream, responses: {"200": {description: A stream.}}}}
+  /range: {get: {operationId: range, responses: {2XX: {description: Something.}}}}
+  /gone: {delete: {operationId: gone, responses: {"204": {description: Gone.}}}}
+  /login: {get: {operationId: login, responses: {"302": {description: Elsewhere.}}}}
+"""
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_the_location_of_a_redirection_that_is_the_result_is_reachable(tmp_path: Path, is_async: bool) -> None:
+    seen: list[httpx.Response] = []
+    with generated(tmp_path, UNDESCRIBED) as package:
+        answer = httpx.Response(302, headers={"location": "/next"}, content=b"<a href=/next>next</a>")
+        api, _ = (async_client if is_async else client)(package, answer)
+
+        result = api.login.login(options=package.Options(on_response=seen.append))
+
+        assert (asyncio.run(result) if is_async else result) is None
+        assert [(response.status_code, response.headers["location"]) for response in seen] == [(302, "/next")]

@@ -167,6 +167,7 @@ from {package} import Options
 options = Options(timeout=5.0, headers={{"X-Trace": "1"}}, attempts=1)  # for one call: method(..., options=options)
 ```
 
+`Options(on_response=...)` receives the response of one call, for its status and its headers, such as the `Location` of a redirection.
 `Client(on_request=..., on_response=...)` sees every request and response, for tracing. `Client(http_client=httpx.Client(...))` uses your
 own HTTP client with its proxies, certificates and limits. Redirects are not followed, so that credentials reach no other server.
 """

@@ -105,7 +105,9 @@ class _Base:
         url = httpx.URL(f"{self._settings.base_url}/").join(request.pop("url"))
         return httpx.Request(url=url, extensions={"timeout": timeout.as_dict()}, **request)
 
-    def _note(self, operation: Operation[Any], response: httpx.Response) -> None:
+    def _note(self, operation: Operation[Any], response: httpx.Response, options: Options) -> None:
+        if options.on_response:
+            options.on_response(response)
         if "deprecation" in response.headers and not operation.deprecated:
             self._warn(operation, f"{operation.name} is deprecated; {response.headers.get('sunset') or 'no date is set'}")
 
@@ -154,7 +156,7 @@ class Caller(_Base):
         if not is_result(operation, response.status_code):
             _guarded(operation, response, response.read)
             raise self._failure(operation, response)
-        self._note(operation, response)
+        self._note(operation, response, call.options)
         return response
 
     def _attempts(self, operation: Operation[Any], request: Request, options: Options) -> httpx.Response:
@@ -238,7 +240,7 @@ class AsyncCaller(_Base):
         if not is_result(operation, response.status_code):
             await _read(operation, response)
             raise self._failure(operation, response)
-        self._note(operation, response)
+        self._note(operation, response, call.options)
         return response
 
     async def _attempts(self, operation: Operation[Any], request: Request, options: Options) -> httpx.Response:

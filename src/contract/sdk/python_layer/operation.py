@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+import httpx
 from msgspec import UNSET
 
 from .encoding import Style
@@ -74,7 +75,8 @@ class Operation(Generic[Result]):
 class Options:
     """The changes of one call: its timeout in seconds, additional headers and query parameters, and the number of attempts.
 
-    `query_string` replaces the query that the arguments make.
+    `query_string` replaces the query that the arguments make. `on_response` receives the response of a success, for its status and its
+    headers, such as the `Location` of a redirection; its content is read by the client.
     """
 
     timeout: float | None = None
@@ -82,6 +84,7 @@ class Options:
     query: Mapping[str, str] = field(default_factory=dict)
     attempts: int | None = None
     query_string: str | None = None
+    on_response: Callable[[httpx.Response], None] | None = None
 
 
 NO_OPTIONS = Options()
