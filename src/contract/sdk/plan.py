@@ -6,12 +6,13 @@ import sys
 from dataclasses import dataclass
 
 from contract.names import parameter_keys, snake, unique
-from contract.openapi.operations import Operation, operations
+from contract.openapi.operations import Operation, Response, operations
 from contract.openapi.references import Json, escape, resolve
 from contract.openapi.servers import default_url
 from contract.sdk.error_classes import ErrorClasses, error_classes
 from contract.sdk.paging import Paging, paging
 
+WITHOUT_CONTENT = {"204", "205"}  # RFC 9110, sections 15.3.5 and 15.3.6
 IDEMPOTENT = {"get", "head", "put", "delete", "options", "trace"}  # RFC 9110, section 9.2.2
 IDEMPOTENCY_HEADERS = {"idempotency-key", "x-idempotency-key"}
 # Schemes of `Authorization` that answer a challenge or sign each request, so that no fixed text can be their credential.
@@ -62,6 +63,12 @@ class SdkMethod:
             for response in self.operation.responses.values()
             if response.status.startswith("2") or response.status == "default"
         )
+
+
+def may_have_content(operation: Operation, response: Response) -> bool:
+    """Whether a success without described content may have some all the same, as those of FastAPI's StreamingResponse do."""
+    is_success = response.status.startswith("2") or response.status == "default"
+    return is_success and not response.content and operation.method != "head" and response.status not in WITHOUT_CONTENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import io
 import json
 import subprocess
 import sys
+import typing
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -527,3 +528,16 @@ def test_the_location_of_a_redirection_that_is_the_result_is_reachable(tmp_path:
 
         assert (asyncio.run(result) if is_async else result) is None
         assert [(response.status_code, response.headers["location"]) for response in seen] == [(302, "/next")]
+
+
+@pytest.mark.parametrize("method", ["stream", "range"])
+def test_content_that_the_document_does_not_describe_is_given_as_bytes(tmp_path: Path, method: str) -> None:
+    with generated(tmp_path, UNDESCRIBED) as package:
+        api, _ = client(package, httpx.Response(200, content=b"a,b"), httpx.Response(200), httpx.Response(200, content=b"cd"))
+        group = getattr(api, method)
+
+        assert [getattr(group, method)() for _ in range(2)] == [b"a,b", None]
+        with getattr(group, f"download_{method}")() as download:
+            assert b"".join(download) == b"cd"
+        assert not hasattr(api.gone, "download_gone")
+        assert typing.get_type_hints(getattr(type(group), method))["return"] == bytes | None

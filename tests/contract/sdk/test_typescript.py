@@ -182,6 +182,10 @@ CASES: dict[str, Any] = {
         1,
         ["Bearer t1", "Bearer t1"],
     ],
+    "content that the document does not describe": [
+        *([0, 255], True, True),
+        {"name": "ConnectionFailedError", "message": "getUndescribed: terminated"},
+    ],
     "a refused token is renewed once": [
         [*("Bearer t1", "Bearer t1", "Bearer t2", "Bearer t2", "Bearer t3"), "Bearer t1"],
         *(401, 4, True),

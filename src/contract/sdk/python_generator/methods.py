@@ -15,7 +15,7 @@ from contract.openapi.operations import Operation, Parameter, Response
 from contract.openapi.references import Json, resolve
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_binary, is_json
 from contract.sdk import styles
-from contract.sdk.plan import SdkMethod
+from contract.sdk.plan import SdkMethod, may_have_content
 from contract.sdk.python_generator.models import Names
 from contract.sdk.python_generator.type_text import Type, python_names
 from contract.sdk.python_generator.types import FILE_FORMAT, TypeDeriver
@@ -116,7 +116,9 @@ class MethodDeriver:
             stream=stream if stream.entries else None,
             response_type=json_types[0] if len(json_types) == 1 else None,
             has_download=operation.method != "head"
-            and any(self._is_download(media) for response in responses for media in response.content.values()),
+            and any(
+                may_have_content(operation, response) or any(map(self._is_download, response.content.values())) for response in responses
+            ),
             servers=tuple(operation.node.get("servers") or item.get("servers") or ()),
         )
 
@@ -205,7 +207,8 @@ class MethodDeriver:
             if operation.method == "head":  # it has the headers only
                 media = []
             if not media and not is_stream and (not response.content or operation.method == "head"):
-                entries[response.status], types["None"] = {}, None
+                entries[response.status] = {}
+                types |= dict.fromkeys(["bytes", "None"] if may_have_content(operation, response) else ["None"])
             for each in media:
                 text, entry = self._content(operation, response, each)
                 entries.setdefault(response.status, {})[each.name], types[text] = entry, None

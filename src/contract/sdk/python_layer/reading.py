@@ -30,12 +30,14 @@ def items_of(operation: Operation[Any], status: int, headers: Mapping[str, str])
 
 
 def result(operation: Operation[Any], raw: RawResponse) -> Any:
-    """The typed content of a success; None without content. Raises UnexpectedResponseError."""
+    """The typed content of a success; None without content, bytes if the document does not describe it. Raises UnexpectedResponseError."""
     content = operation.response(raw.status)
     if content is None:
         raise UnexpectedResponseError(f"{operation.name}: {raw.status} is not a documented status", raw)
-    if not content or operation.method == "HEAD" or raw.status in WITHOUT_BODY:
+    if operation.method == "HEAD" or raw.status in WITHOUT_BODY:
         return None
+    if not content:  # none is described, and some may come all the same
+        return (raw.content or None) if raw.status < 300 else None  # noqa: PLR2004 - HTTP
     media_type = _essence(raw.headers)
     if raw.content and "content-type" not in raw.headers:  # then the first one is assumed (RFC 9110, section 8.3)
         media_type = next(iter(content)).partition(";")[0].strip().lower()

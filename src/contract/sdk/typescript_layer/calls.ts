@@ -156,7 +156,7 @@ export class Caller {
     try {
       const read = await readResult<Result>(operation, response, options.accept, keepOpen);
       if (read !== undefined) {
-        return read.value;
+        return await read.value;
       }
       const { codePaths, rolePaths, errors } = this.#settings;
       const failure = { operation: operation.name, status: response.status, headers: response.headers, body: await readError(response) };

@@ -113,6 +113,15 @@ export const file: Reader<Download> = /* @__PURE__ */ Object.assign(
   { isStream: true } as const,
 );
 
+/** The bytes of a success without described content; undefined if there are none. */
+export const undescribed: Reader<Promise<Uint8Array<ArrayBuffer> | undefined>> = /* @__PURE__ */ Object.assign(
+  async (_: string, response: Response) => {
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return bytes.length > 0 ? bytes : undefined;
+  },
+  { isStream: true } as const,
+);
+
 function fileNameOf(disposition: string): string | undefined {
   const encoded = /filename\*=UTF-8''([^;\s]+)/i.exec(disposition)?.[1];
   if (encoded !== undefined) {

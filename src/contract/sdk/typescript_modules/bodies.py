@@ -11,6 +11,7 @@ from contract.openapi.media_types import MediaType
 from contract.openapi.operations import Body, Operation, Response
 from contract.openapi.references import Json
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_json
+from contract.sdk.plan import may_have_content
 from contract.sdk.python_layer.encoding import Style
 from contract.sdk.python_layer.multipart import Part
 from contract.sdk.styles import field_styles, parts_of
@@ -53,6 +54,8 @@ class Bodies:
         """The media types of a response, JSON first."""
         if operation.method == "head":
             return []
+        if may_have_content(operation, response):
+            return [Carried("*/*", "Uint8Array<ArrayBuffer> | undefined", "$.undescribed")]
         suffix = "" if response.status == "200" else camel_status(response.status)
         name = response.component or f"{base}Response{suffix}"
         carried = [self._read(media, name) for media in response.content.values()]

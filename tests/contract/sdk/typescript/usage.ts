@@ -450,6 +450,13 @@ const CASES: Record<string, () => Promise<unknown>> = {
     const asked = [request!.url, atob(request!.headers.get("Authorization")!.slice(6)), await request!.text()];
     return [asked, tokens.requests.length, requests.map(({ headers }) => headers.get("Authorization"))];
   },
+  "content that the document does not describe": async () => {
+    const broken = () => new Response(new ReadableStream({ pull: (controller) => controller.error(new TypeError("terminated")) }));
+    const { options } = server(() => new Response(new Uint8Array([0, 255])), () => new Response(""), () => new Response(null), broken);
+    const connection = new pages.Connection(options);
+    const read = async (): Promise<Uint8Array<ArrayBuffer> | undefined> => pages.getUndescribed(connection);
+    return [[...(await read())!], (await read()) === undefined, (await read()) === undefined, await failure(read)];
+  },
   "a refused token is renewed once": async () => {
     let count = 0;
     const tokens = server(() => new Response(JSON.stringify({ access_token: `t${(count += 1)}` })));
