@@ -6,7 +6,7 @@ COVERAGE_TARGETS ?= --target 100
 # Start-up time is mostly imports: compiled bytecode is kept even if the environment says otherwise.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: serve test chaos siege mutants coverage check docs fuzz fuzz-mock sdk interop browser tours bench foreign validators lock format clean
+.PHONY: serve test chaos siege mutants coverage check docs fuzz fuzz-mock sdk interop browser tours bench foreign cross validators lock format clean
 
 .venv/ready: requirements.lock requirements-uv.lock pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -74,6 +74,10 @@ interop: .venv/ready
 # The toolkit on a hundred third-party documents, which it fetches.
 foreign: .venv/ready
 	scripts/foreign/run
+
+# Both clients, the runtime, the mock and `contract verify` on every document, which it fetches. Needs Node.js and npm.
+cross: .venv/ready
+	scripts/cross/run
 
 # Redocly CLI, Spectral and openapi-spec-validator on the contract in 3.1 and in 3.0. Needs Node.js and npm.
 validators: .venv/ready

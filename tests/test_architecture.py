@@ -38,7 +38,7 @@ LAYERS = {
     "contract": (
         {"errors", "names", "command_options", "terminal"},
         {"openapi"},
-        {"project", "runtime"},
+        {"project", "runtime", "streams"},
         {"example_values", "handlers", "traffic"},
         {"generate", "diff", "lint", "testing"},
         {"sdk"},

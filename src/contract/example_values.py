@@ -10,11 +10,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
+from jsonschema_rs import Draft202012Validator
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
 from contract.openapi.media_types import Header
 from contract.openapi.operations import Operation, Response
 from contract.openapi.references import Json, escape, resolve, unescape
 from contract.runtime.media import essence, is_json
 from contract.runtime.platform import log
+from contract.streams import EVENT_FIELDS, FRAMINGS, framed
 
 MAX_OPTIONAL_DEPTH = 4  # below this depth only required properties get a value, so that recursive schemas end
 MAX_DEPTH = 10  # a schema that requires itself has no finite value
@@ -73,12 +78,22 @@ class ExampleResponse:
 
 
 def encode(media_type: str | None, body: Any) -> bytes:
-    """The body as it is sent: JSON, or plain text for a string under a media type that is not JSON."""
+    """The body as it is sent: JSON, a stream of items, or plain text for a string under a media type that is not JSON."""
     if media_type is None:
         return b""
+    if essence(media_type) in FRAMINGS:
+        return _stream(FRAMINGS[essence(media_type)], body)
     if isinstance(body, str) and not is_json(essence(media_type)):
         return body.encode()
     return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _stream(framing: str, body: Any) -> bytes:
+    """A stream of an example: of the items of a list, or of one item. Text that has the framing already stays."""
+    if isinstance(body, str) and (framing != "events" or re.match(r"(data|event|id|retry|):", body)):
+        return body.encode()
+    has_fields = isinstance(body, dict) and "data" in body and body.keys() <= EVENT_FIELDS
+    return b"".join(framed(framing, item, has_fields=has_fields) for item in (body if isinstance(body, list) else [body]))
 
 
 def accept_all(_pointer: str, _value: Any) -> bool:
@@ -87,19 +102,30 @@ def accept_all(_pointer: str, _value: Any) -> bool:
 
 
 def example_response(
-    bundle: Json, operation: Operation, *, status: str | None = None, example: str | None = None, fits: Accepts = accept_all
+    bundle: Json,
+    operation: Operation,
+    *,
+    status: str | None = None,
+    example: str | None = None,
+    media_type: str | None = None,
+    fits: Accepts = accept_all,
 ) -> ExampleResponse:
-    """The response with the wanted status, else the first success, else the first documented. `example` selects one of several examples."""
-    return from_response(bundle, select_response(operation, status), example, fits)
+    """The response with the wanted status, else the first success, else the first documented. `example` selects one of several examples.
+
+    `media_type` is one of the documented ones.
+    """
+    return from_response(bundle, select_response(operation, status), example, fits, media_type=media_type)
 
 
-def from_response(bundle: Json, response: Response, example: str | None = None, fits: Accepts = accept_all) -> ExampleResponse:
+def from_response(
+    bundle: Json, response: Response, example: str | None = None, fits: Accepts = accept_all, *, media_type: str | None = None
+) -> ExampleResponse:
     """A response with an example body and a value for every header.
 
     An example that its schema does not accept is replaced by the next one, then by a generated value. If no value fits, the first
     example is used.
     """
-    media_type = preferred_media_type(response)
+    media_type = media_type or preferred_media_type(response)
     body = None
     if media_type is not None:
         pointer = f"{response.pointer}/content/{escape(media_type)}/schema"
@@ -150,6 +176,14 @@ def preferred_media_type(response: Response) -> str | None:
         media_type for media_type in media if {"example", "examples"} & response.node["content"][media_type].keys() or "*" in media_type
     ]
     return next(iter([*json_types, *exemplified, *media]), None)
+
+
+def accepted_media_type(response: Response, accept: str) -> str | None:
+    """The documented media type that an Accept header prefers (RFC 9110, section 12.5.1); None if it decides nothing."""
+    if len(response.media) < 2 or not accept:  # noqa: PLR2004 - a choice needs two
+        return None
+    ordered = sorted(response.media, key=lambda name: name != preferred_media_type(response))
+    return parse_accept_header(accept, MIMEAccept).best_match(ordered)
 
 
 def select_response(operation: Operation, status: str | None) -> Response:
@@ -209,6 +243,7 @@ def merge(bundle: Json, schema: Any, branch: int = 0, visited: frozenset[str] = 
     if "$ref" in schema:
         parts.append(_target(bundle, schema["$ref"], branch, visited))
     branches = [*schema.get("allOf", ()), *_branch(schema.get("oneOf"), branch), *_branch(schema.get("anyOf"), branch)]
+    parts += _selected(bundle, schema, branches)
     parts += [merge(bundle, branch_schema, branch, visited) for branch_schema in branches]
     merged: Json = {}
     for part in parts:
@@ -218,6 +253,25 @@ def merge(bundle: Json, schema: Any, branch: int = 0, visited: frozenset[str] = 
 
 def _branch(branches: list[Any] | None, index: int) -> Iterable[Any]:
     return [branches[index % len(branches)]] if branches else []
+
+
+def _selected(bundle: Json, schema: Json, branches: list[Any]) -> list[Json]:
+    """The value of a union's discriminator that selects the branch, unless the branch lists its values."""
+    discriminator = schema.get("discriminator")
+    if not isinstance(discriminator, dict) or not {"oneOf", "anyOf"} & schema.keys():
+        return []
+    name, reference = str(discriminator.get("propertyName")), next((each["$ref"] for each in branches[::-1] if "$ref" in each), None)
+    described = merge(bundle, {"$ref": reference}).get("properties", {}) if reference is not None else {}
+    if reference is None or name not in described or {"const", "enum"} & merge(bundle, described[name]).keys():
+        return []
+    return [{"properties": {name: {"const": _discriminator_value(discriminator, reference)}}}]
+
+
+def _discriminator_value(discriminator: Json, reference: str) -> str:
+    """The value that selects a schema: as mapped, otherwise its name."""
+    mapping = discriminator.get("mapping") or {}
+    short = unescape(reference.rpartition("/")[2])
+    return next((str(key) for key, target in mapping.items() if target in {reference, short}), short)
 
 
 def _target(bundle: Json, reference: str, branch: int, visited: frozenset[str]) -> Json:
@@ -279,6 +333,8 @@ def is_impossible(bundle: Json, schema: Any) -> bool:
 
 def _array(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> list[Any]:
     first = [from_schema(bundle, item, depth + 1, strategy) for item in schema.get("prefixItems", ())]
+    if "contains" in schema:
+        first += [from_schema(bundle, schema["contains"], depth + 1, strategy) for _ in range(schema.get("minContains", 1))]
     length = max(schema.get("minItems", 0), 1 if depth < MAX_OPTIONAL_DEPTH and "items" in schema else 0)
     count = min(length, schema.get("maxItems", length)) - len(first)
     return first + [from_schema(bundle, schema.get("items", {}), depth + 1, strategy) for _ in range(count)]
@@ -300,17 +356,25 @@ def text_matching(pattern: str, min_length: int, max_length: float) -> str:
     from hypothesis import HealthCheck, Phase, find, settings, strategies  # noqa: PLC0415 - see above
     from hypothesis.errors import HypothesisException  # noqa: PLC0415 - see above
 
+    matches = _matcher(pattern)
     phases = [Phase.generate, Phase.shrink]
     deterministic = settings(derandomize=True, database=None, max_examples=500, suppress_health_check=list(HealthCheck), phases=phases)
 
     def is_suitable(candidate: str) -> bool:
-        # Python's $ matches before a final line break as well, which that of ECMA-262 does not.
-        return max(min_length, 1) <= len(candidate) <= max_length and not candidate.endswith("\n")
+        return max(min_length, 1) <= len(candidate) <= max_length and matches(candidate)
 
     try:  # ECMA-262's \d and \w are ASCII
         return find(strategies.from_regex(re.compile(pattern, re.ASCII)), is_suitable, settings=deterministic)
     except (HypothesisException, ValueError, OverflowError, re.error):
         return DEFAULT_TEXT
+
+
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Whether ECMA 262 matches: unlike in Python, `$` is not before a final line end."""
+    try:
+        return Draft202012Validator({"pattern": pattern}).is_valid
+    except ValueError:
+        return lambda _: True
 
 
 def _integer(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> int:

@@ -41,6 +41,7 @@ with warnings.catch_warnings():
     from connexion.resolver import Resolution, Resolver
 
 PREFERENCE = re.compile(r"\b(code|example)\s*=\s*\"?([^\s\",;]+)")
+MEDIA_TYPE = "X-Mock-Media-Type"  # between `Interpreter` and the functions behind Connexion
 REMOVED_MIDDLEWARE = (SecurityMiddleware, RequestValidationMiddleware, ResponseValidationMiddleware)
 
 
@@ -65,20 +66,22 @@ class Interpreter:
     def __init__(self, bundle: Json, loop: asyncio.AbstractEventLoop) -> None:
         self._base = base_path(bundle)
         self._app = interpreter(bundle, loop)
-        self._responses: dict[tuple[str, str | None, str | None], EncodedResponse] = {}
+        self._responses: dict[tuple[str | None, ...], EncodedResponse] = {}
 
-    def response(self, operation: Operation, status: str | None = None, example: str | None = None) -> EncodedResponse:
-        """The documented response with this status and this example; unknown ones are ignored."""
-        key = (operation.id, *documented_preference(operation, status, example))
+    def response(
+        self, operation: Operation, status: str | None = None, example: str | None = None, media_type: str | None = None
+    ) -> EncodedResponse:
+        """The documented response with this status, example and media type; unknown ones are ignored."""
+        key = (operation.id, *documented_preference(operation, status, example), media_type)
         if key not in self._responses:
             self._responses[key] = response_of(self._app, self._environ(operation, *key[1:]))
         return self._responses[key]
 
-    def _environ(self, operation: Operation, status: str | None, example: str | None) -> Environ:
+    def _environ(self, operation: Operation, status: str | None, example: str | None, media_type: str | None) -> Environ:
         path = PATH_PARAMETER.sub("any", operation.path)
         preferences = {"code": status, "example": example}
         prefer = ", ".join(f'{name}="{value}"' for name, value in preferences.items() if value is not None)
-        return create_environ(self._base + path, method=operation.method.upper(), headers={"Prefer": prefer})
+        return create_environ(self._base + path, method=operation.method.upper(), headers={"Prefer": prefer, MEDIA_TYPE: media_type or ""})
 
 
 def documented_preference(operation: Operation, status: str | None, example: str | None) -> tuple[str | None, str | None]:
@@ -124,7 +127,12 @@ def responder(bundle: Json, operation: Operation, fits: example_values.Accepts) 
     async def respond(**_path: str) -> ConnexionResponse:
         preference = dict(PREFERENCE.findall(connexion.request.headers.get("prefer", "")))
         response = example_values.example_response(
-            bundle, operation, status=preference.get("code"), example=preference.get("example"), fits=fits
+            bundle,
+            operation,
+            status=preference.get("code"),
+            example=preference.get("example"),
+            media_type=connexion.request.headers.get(MEDIA_TYPE.lower()) or None,
+            fits=fits,
         )
         body = example_values.encode(response.media_type, response.body)
         return ConnexionResponse(status_code=response.status, content_type=response.media_type, body=body, headers=response.headers)
@@ -133,9 +141,14 @@ def responder(bundle: Json, operation: Operation, fits: example_values.Accepts) 
 
 
 def routes(bundle: Json) -> Json:
-    """The part of the document, in 3.0, that decides about routes. Path parameters are text: Connexion loses negative integers."""
+    """The part of the document, in 3.0, that decides about routes. Path parameters are text: Connexion loses negative integers.
+
+    Literal segments come first, because Connexion takes the first path that matches.
+    """
     paths: dict[str, Json] = {}
-    for operation in operations(bundle):
+    for operation in sorted(
+        operations(bundle), key=lambda each: [PATH_PARAMETER.search(part) is not None for part in each.path.split("/")]
+    ):
         path = with_numbered_parameters(operation.path)
         parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in PATH_PARAMETER.findall(path)]
         responses = {"200": {"description": "The example."}}

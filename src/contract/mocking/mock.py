@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from contract.docs.page import page
 from contract.errors import ContractError
+from contract.example_values import accepted_media_type, select_response
 from contract.mocking.actions import respond
 from contract.mocking.error_responses import DocumentedProblems
 from contract.mocking.forward import buffer_body, replayed, response_of
@@ -24,6 +25,7 @@ from contract.openapi.servers import base_path
 from contract.runtime.application import Contract, Environ, StartResponse, Wsgi
 from contract.runtime.binding import BoundOperation, Signature
 from contract.runtime.compiled_operations import RouteTable
+from contract.runtime.media import essence, is_json
 from contract.runtime.platform import EncodedResponse, HandlerRequest, OpenPlatform, RunHandler, log
 from contract.runtime.problems import Problem
 from contract.runtime.responses import ResponseChecker, UndocumentedResponseError
@@ -108,9 +110,11 @@ class DocumentedResponses:
         self._bundle, self._validators = bundle, routes.response_validators
         self._checked: set[int] = set()
 
-    def example(self, operation: Operation, status: str | None = None, example: str | None = None) -> EncodedResponse:
+    def example(
+        self, operation: Operation, status: str | None = None, example: str | None = None, media_type: str | None = None
+    ) -> EncodedResponse:
         """The documented response. Raises Problem 500 if it violates the document's schema."""
-        encoded = self._interpreter.response(operation, status, example)
+        encoded = self._interpreter.response(operation, status, example, media_type)
         if id(encoded) not in self._checked:  # it lives as long as the interpreter
             self.check(operation, encoded)
             self._checked.add(id(encoded))
@@ -164,10 +168,13 @@ class MockPlatform(OpenPlatform):
             self._documented.check(operation, encoded)
             return encoded
         preferred = dict(PREFERENCE.findall(request.environ.get("HTTP_PREFER", "")))
+        status = preferred.get("code")
+        media_type = accepted_media_type(select_response(operation, status), request.environ.get("HTTP_ACCEPT", ""))
         if preferred:
-            return self._documented.example(operation, preferred.get("code"), preferred.get("example"))
-        stored = respond(self._state, request) if self._state else None
-        return stored or self._documented.example(operation)
+            return self._documented.example(operation, status, preferred.get("example"), media_type)
+        is_stored = media_type is None or is_json(essence(media_type))
+        stored = respond(self._state, request) if self._state is not None and is_stored else None
+        return stored or self._documented.example(operation, media_type=media_type)
 
 
 def outside_base(base: str) -> Wsgi:

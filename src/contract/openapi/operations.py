@@ -93,6 +93,13 @@ class Operation:
         """The first tag; without tags the first segment of the path."""
         return self.tags[0] if self.tags else (self.path.strip("/").split("/")[0] or "root")
 
+    @property
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """The parameters, and those of the path that the document does not describe, which are text."""
+        described = {parameter.name for parameter in self.parameters if parameter.location == "path"}
+        missing = dict.fromkeys(name for name in PATH_PARAMETER.findall(self.path) if name not in described)
+        return (*self.parameters, *(_undescribed(name, self.pointer) for name in missing))
+
 
 def operations(bundle: Json) -> Iterator[Operation]:
     """Every operation, in the document's order."""
@@ -164,6 +171,20 @@ def _parameter(bundle: Json, node: Json, pointer: str) -> Parameter:
         pointer=pointer,
         allow_reserved=location == "query" and bool(node.get("allowReserved", False)),
         examples=examples(bundle, content[media_type] if media_type else node),
+    )
+
+
+def _undescribed(name: str, pointer: str) -> Parameter:
+    return Parameter(
+        name=name,
+        location="path",
+        required=True,
+        schema={"type": "string"},
+        style="simple",
+        explode=False,
+        media_type=None,
+        node={"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": name},
+        pointer=pointer,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from contract.openapi.references import Json, lookup
+from contract.openapi.references import Json, lookup, resolve
 
 Types = frozenset[str]
 ALL_TYPES: Types = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
@@ -18,7 +18,13 @@ UNIONS = ("anyOf", "oneOf")
 def types_of(bundle: Json, schema: Any) -> Types:
     """The types that a schema names, with `integer` apart from `number`; empty if it leaves the type open."""
     types = _types(bundle, schema, frozenset())
-    return frozenset() if types == ALL_TYPES else types
+    return frozenset() if types == ALL_TYPES and not _lists_values(bundle, schema) else types
+
+
+def _lists_values(bundle: Json, schema: Any) -> bool:
+    """Whether a schema lists its values, whose types may be all that there are."""
+    target: Any = resolve(bundle, schema, "")[0] if isinstance(schema, dict) else {}
+    return isinstance(target, dict) and not target.keys().isdisjoint({"enum", "const"})
 
 
 def type_of(bundle: Json, schema: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from contract.openapi.references import Json, resolve
@@ -19,6 +20,12 @@ def ranges(name: str) -> tuple[str, ...]:
     """The media types and ranges that include one without parameters, the narrowest first (RFC 9110, section 12.5.1)."""
     kind, slash, _ = name.partition("/")
     return (name, f"{kind}/*", "*/*") if slash else ()
+
+
+def covering(documented: Iterable[str], media_type: str) -> str | None:
+    """The documented media type or range that includes this one, the narrowest first."""
+    by_essence = {essence(name): name for name in documented}
+    return next((by_essence[name] for name in ranges(essence(media_type)) if name in by_essence), None)
 
 
 def is_json(media_type: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from contract import names
@@ -117,12 +118,13 @@ def fields(text: str) -> Fields:
 
 
 def _in_path(operation: Operation) -> list[Parameter]:
-    """The path parameters in the template's order. An undescribed one is text."""
-    described = {parameter.name: parameter for parameter in operation.parameters if parameter.location == "path"}
-    return [
-        described.get(name) or Parameter(name, "path", True, {}, "simple", False, None, {}, "")  # noqa: FBT003 - positional fields
-        for name in PATH_PARAMETER.findall(operation.path)
-    ]
+    """The path parameters in the template's order. An undescribed one is any text."""
+    described = {
+        parameter.name: parameter if parameter in operation.parameters else replace(parameter, schema={})
+        for parameter in operation.all_parameters
+        if parameter.location == "path"
+    }
+    return [described[name] for name in PATH_PARAMETER.findall(operation.path)]
 
 
 def _wire_names(parameters: list[Parameter]) -> list[str]:

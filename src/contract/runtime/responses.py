@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -14,7 +14,7 @@ from contract.openapi.media_types import Header
 from contract.openapi.operations import Operation, Response
 from contract.openapi.references import escape
 from contract.runtime.binding import HandlerResponse, Signature
-from contract.runtime.media import essence, is_json, ranges
+from contract.runtime.media import covering, essence, is_json
 from contract.runtime.model_conversion import encodable
 from contract.runtime.parameters import header_check
 from contract.runtime.platform import EncodedResponse
@@ -118,7 +118,7 @@ class ResponseChecker:
         self._check_headers(response, {name.lower(): value for name, value in sent.items()})
         if not response.media and not encoded.body and encoded.stream is None:
             return
-        media_type = _covering(response.media, encoded.media_type)
+        media_type = covering(response.media, encoded.media_type)
         if media_type is None:
             raise UndocumentedResponseError(f"media type {encoded.media_type or 'none'} is not documented for {encoded.status}")
         if is_json(essence(encoded.media_type)) and encoded.stream is None:
@@ -148,9 +148,3 @@ class ResponseChecker:
             raise UndocumentedResponseError(
                 f"{response.status}: at {'/'.join(map(str, schema_error.instance_path)) or 'the root'}: {schema_error.message}"
             )
-
-
-def _covering(media: Iterable[str], media_type: str) -> str | None:
-    """The documented media type or range that includes this one."""
-    documented_types = {essence(name): name for name in media}
-    return next((documented_types[name] for name in ranges(essence(media_type)) if name in documented_types), None)

@@ -70,10 +70,10 @@ class HeaderNames:
         self._accepted = self._accepted.union(short)
 
 
-class UnknownParameters:
-    """The check of one operation."""
+class QueryNames:
+    """The names that the query of one operation may have: parameters, members of objects among them, and keys."""
 
-    def __init__(self, validators: Validators, operation: Operation, headers: HeaderNames) -> None:
+    def __init__(self, validators: Validators, operation: Operation) -> None:
         query = [
             (parameter, styles.TextSchema(validators, parameter.schema))
             for parameter in operation.parameters
@@ -82,17 +82,27 @@ class UnknownParameters:
         spread = [(parameter, schema) for parameter, schema in query if styles.is_spread(schema, parameter)]
         whole = {parameter.name for parameter, schema in query if not styles.is_spread(schema, parameter)}
         self._known = whole | set(_key_names(validators.bundle, operation))
-        self._accepting = [_acceptor(parameter, schema) for parameter, schema in spread]
-        self._meant = [*self._known, *(parameter.name for parameter, _ in spread)]
+        self.spread = [(parameter, _acceptor(parameter, schema)) for parameter, schema in spread]
+        self.meant = [*self._known, *(parameter.name for parameter, _ in spread)]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._known or any(accepts(name) for _, accepts in self.spread)
+
+
+class UnknownParameters:
+    """The check of one operation."""
+
+    def __init__(self, validators: Validators, operation: Operation, headers: HeaderNames) -> None:
+        self._names = QueryNames(validators, operation)
         self._headers = headers
 
     def check(self, query: Iterable[str], environ: Mapping[str, Any]) -> None:
         """Raise Problem 400 for the parameters of a request that the operation does not have."""
-        names = [name for name in query if name not in self._known and not any(accepts(name) for accepts in self._accepting)]
+        names = [name for name in query if name not in self._names]
         fields = self._headers.unknown(environ)
         if not names and not fields:
             return
-        near = {name: next(iter(difflib.get_close_matches(name, self._meant, 1)), None) for name in names[:MAX_LISTED]}
+        near = {name: next(iter(difflib.get_close_matches(name, self._names.meant, 1)), None) for name in names[:MAX_LISTED]}
         near |= {name: self._headers.nearest(name) for name in fields[:MAX_LISTED]}
         raise Problem(400, "unknown_parameter", _summary(near), violations=[_violation(name, meant) for name, meant in near.items()])
 

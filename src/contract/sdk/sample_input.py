@@ -65,7 +65,7 @@ class SampleInputs:
     def of(self, operation: Operation) -> SampleInput:
         """The required parameters and the body of an operation."""
         if operation.pointer not in self._inputs:
-            values = [(parameter, self._value(parameter)) for parameter in operation.parameters if is_sent(parameter)]
+            values = [(parameter, self._value(parameter)) for parameter in operation.all_parameters if is_sent(parameter)]
             media = preferred_media(operation)
             body = self._body(media) if media is not None else None
             self._inputs[operation.pointer] = SampleInput(tuple(_on_path(operation, values)), media, body)

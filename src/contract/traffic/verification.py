@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from contract.openapi.operations import Operation, operations
-from contract.openapi.references import Json, escape
-from contract.runtime.media import essence
-from contract.traffic.conformance import ExchangeValidator
+from contract.openapi.references import Json, escape, lookup
+from contract.runtime.media import covering
 from contract.traffic.exchange import ABSENT, Exchange
 from contract.traffic.fields import PropertyUse, properties
+from contract.traffic.judge import ExchangeJudge
 from contract.traffic.observing import Observer, documented_status
 
 UNMATCHED_STATUSES = {404, 405, 501}  # how servers respond to unknown operations
@@ -59,7 +59,7 @@ class _Verification:
     def __init__(self, bundle: Json) -> None:
         self._bundle = bundle
         self._observer = Observer(bundle)
-        self._validator = ExchangeValidator(bundle)
+        self._judge = ExchangeJudge(bundle)
         self._report = VerificationReport()
         self._violations: dict[tuple[str, int, str, str], TrafficViolation] = {}
         self._fields = PropertyUse()
@@ -84,7 +84,7 @@ class _Verification:
             return
         operation, _ = match
         self._used.add(operation.pointer)
-        for side, sentence in self._validator.violations(path, exchange):
+        for side, sentence in self._judge.violations(path, exchange):
             self._add_violation(operation, exchange, side, sentence)
         self._check_parameters(operation, exchange)
         self._check_request(operation, exchange)
@@ -103,15 +103,12 @@ class _Verification:
         names = {name for location, name in sent if location == "query"}
         for parameter in operation.parameters:
             key = (parameter.location, parameter.name.lower() if parameter.location == "header" else parameter.name)
-            if parameter.location == "path" or key in sent or any(name.startswith(f"{parameter.name}[") for name in names):
+            if parameter.location == "path" or key in sent:
                 self._used.add(parameter.pointer)
-        documented = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
-        is_open = any(
-            parameter.location == "query" and (parameter.style == "deepObject" or _is_free(parameter.schema))
-            for parameter in operation.parameters
-        )
-        if not is_open and exchange.status < 400:  # noqa: PLR2004 - a refused parameter does not count as used
-            for name in sorted(names - documented):
+        documented = self._judge.query_names(operation)
+        self._used |= {parameter.pointer for parameter, accepts in documented.spread if any(map(accepts, names))}
+        if exchange.status < 400:  # noqa: PLR2004 - a refused parameter does not count as used
+            for name in sorted(name for name in names if name not in documented):
                 values = [value for key, value in exchange.query if key == name]
                 self._add(Undocumented("parameter", operation.id, f"{operation.pointer}/parameters", name), *values)
 
@@ -119,7 +116,7 @@ class _Verification:
         media = exchange.request.media_type
         if operation.body is None or not exchange.request.body or exchange.status >= 400:  # noqa: PLR2004 - as above
             return
-        documented = next((candidate for candidate in operation.body.media if essence(candidate) == media), None)
+        documented = covering(operation.body.media, media)
         if documented is None:
             self._add(Undocumented("media type", operation.id, f"{operation.body.pointer}/content", media))
             return
@@ -134,7 +131,7 @@ class _Verification:
         response = operation.responses[status]
         self._used.add(f"{operation.pointer}/responses/{status}")
         media = exchange.response.media_type
-        documented = next((candidate for candidate in response.media if essence(candidate) == media), None)
+        documented = covering(response.media, media)
         if documented is not None:
             self._compare(operation, f"{response.pointer}/content/{escape(documented)}/schema", exchange.response.json)
         elif media and exchange.response.body:
@@ -143,9 +140,10 @@ class _Verification:
     def _compare(self, operation: Operation, pointer: str, value: Any) -> None:
         if value is not ABSENT and "schema" in pointer:
             try:
-                self._fields.compare(self._bundle, pointer, value)
+                lookup(self._bundle, pointer)
             except KeyError:  # the media type has no schema
                 return
+            self._fields.compare(self._bundle, pointer, value)
             self._schemas.setdefault(pointer, operation.id)
 
     def _add(self, undocumented: Undocumented, *values: Any) -> None:
@@ -170,8 +168,3 @@ class _Verification:
         for schema in self._schemas:
             pointers += [pointer for pointer in properties(self._bundle, schema, visited) if pointer not in self._fields.used]
         return list(dict.fromkeys(pointers))
-
-
-def _is_free(schema: Json) -> bool:
-    """Whether a form-exploded object parameter accepts any name."""
-    return schema.get("type") == "object" and schema.get("additionalProperties", True) is not False

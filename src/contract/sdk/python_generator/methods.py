@@ -21,18 +21,9 @@ from contract.sdk.python_generator.type_text import Type, python_names
 from contract.sdk.python_generator.types import FILE_FORMAT, TypeDeriver
 from contract.sdk.python_layer.encoding import Style
 from contract.sdk.python_layer.multipart import Part
+from contract.streams import FRAMINGS, describes_events, item_schema
 
 RESERVED_ARGUMENTS = ("self", "body", "content_type", "options")
-FRAMINGS = {
-    "text/event-stream": "events",
-    "application/x-ndjson": "lines",
-    "application/ndjson": "lines",
-    "application/jsonl": "lines",
-    "application/x-jsonlines": "lines",
-    "application/jsonlines": "lines",
-    "application/json-seq": "records",
-}
-EVENT_FIELDS = {"event", "data", "id", "retry"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +216,9 @@ class MethodDeriver:
         """(annotation, entry in the table) of the content of a response."""
         kind = self._kind(media)
         if kind in FRAMINGS:
-            schema = _item_schema(media)
-            type_ = self._types.of(schema, f"{media.pointer}/schema", "response", f"{names.camel(operation.id)}Item").read
-            has_fields = FRAMINGS[kind] == "events" and self._describes_events(schema)
+            schema, pointer = item_schema(self._bundle, media)
+            type_ = self._types.of(schema, pointer, "response", f"{names.camel(operation.id)}Item").read
+            has_fields = FRAMINGS[kind] == "events" and describes_events(self._bundle, schema)
             return type_, f"Items({FRAMINGS[kind]!r}, {_runtime(type_)}, has_fields={has_fields})"
         if is_json(kind):
             type_ = self._response_type(operation, response, media).read
@@ -235,18 +226,10 @@ class MethodDeriver:
         is_text = kind.startswith("text/") or ("*" in kind and self._is_text(media.schema))
         return ("str", "Text") if is_text else ("bytes", "bytes")
 
-    def _describes_events(self, schema: Any) -> bool:
-        """Whether a schema describes an event with its fields, and not the data of one."""
-        try:
-            properties = join(self._bundle, schema).get("properties", {}) if isinstance(schema, dict) else {}
-        except NotJoinableError:
-            return False
-        return "data" in properties and properties.keys() <= EVENT_FIELDS
-
 
 def argument_names(operation: Operation) -> dict[str, Parameter]:
     """The parameters by the names of a method's arguments."""
-    parameters = [parameter for parameter in operation.parameters if not parameter.is_ignored]
+    parameters = [parameter for parameter in operation.all_parameters if not parameter.is_ignored]
     keys = python_names([(parameter.name, parameter.location) for parameter in parameters], RESERVED_ARGUMENTS)
     return dict(zip(keys, parameters, strict=True))
 
@@ -256,12 +239,6 @@ def is_stream(operation: Operation) -> bool:
     contents = [operation.responses[status].content for status in successes(operation)]
     is_framed = all(content and all(essence(name) in FRAMINGS for name in content) for content in contents)
     return operation.method != "head" and bool(contents) and is_framed
-
-
-def _item_schema(media: MediaType) -> Any:
-    """The schema of the items of a stream. The text of an item may be described as JSON (`contentSchema`)."""
-    schema = media.node.get("itemSchema", media.schema)
-    return schema["contentSchema"] if isinstance(schema, dict) and "contentSchema" in schema else schema
 
 
 def _with_default(parameter: Parameter) -> str:

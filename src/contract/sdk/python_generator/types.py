@@ -124,13 +124,18 @@ class TypeDeriver:
         if self._is_struct(schema, pointer):
             self._described(schema, pointer, side, model.name)
             return
-        reference = _reference(schema) if isinstance(schema, dict) else None
+        reference = self._alias_target(schema, pointer) if isinstance(schema, dict) else None
         model.alias = self._model(reference, side) if reference else self._described(schema, pointer + INNER, side, model.name)
         model.description, model.is_filled = _description(schema), True
 
+    def _alias_target(self, schema: Json, pointer: str) -> str | None:
+        """The component that a component only renames. One that extends a discriminated component is a value of it, not its alias."""
+        reference = _reference(schema)
+        return None if reference is not None and pointer in self._tags.children(reference) else reference
+
     def _is_struct(self, schema: Any, pointer: str) -> bool:
         """Whether a component is an object with fields, so that it becomes a class and not an alias."""
-        if not isinstance(schema, dict) or self._tags.children(pointer) or _reference(schema) is not None:
+        if not isinstance(schema, dict) or self._tags.children(pointer) or self._alias_target(schema, pointer) is not None:
             return False
         nodes = self._distributed(schema) or []
         return (

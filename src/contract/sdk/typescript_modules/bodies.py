@@ -17,6 +17,7 @@ from contract.sdk.styles import field_styles, parts_of
 from contract.sdk.typescript_modules.literals import js, key
 from contract.sdk.typescript_modules.shapes import Shapes
 from contract.sdk.typescript_modules.type_declarations import TypeDeclarations
+from contract.streams import item_schema
 
 LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json-seq"}
 EVENTS = "text/event-stream"
@@ -93,9 +94,6 @@ class Bodies:
     def _events(self, media: MediaType, name: str) -> Carried:
         item = self._item(media)
         described = self._merged(item)
-        if is_json(str(described.get("contentMediaType", ""))) and "contentSchema" in described:
-            item = described["contentSchema"]  # the data as a text that is JSON
-            described = self._merged(item)
         properties = described.get("properties", {}).keys()
         is_whole = "data" in properties and properties <= EVENT_FIELDS and ("itemSchema" in media.node or len(properties) > 1)
         if not described.keys() - {"description", "title"} or is_whole:
@@ -106,11 +104,8 @@ class Bodies:
         return Carried(media.name, f"$.Stream<{text}>", self._shapes.reader(item, "$.jsonEvents"), is_stream=True)
 
     def _item(self, media: MediaType) -> Any:
-        """The schema of one item of a stream. A schema of an array describes all of them."""
-        if "itemSchema" in media.node:
-            return media.node["itemSchema"]
-        merged = self._merged(media.schema)
-        return merged.get("items", {}) if merged.get("type") == "array" else media.schema
+        """The schema of one item of a stream."""
+        return item_schema(self._bundle, media)[0]
 
     def _is_structured(self, schema: Any) -> bool:
         merged = self._merged(schema)

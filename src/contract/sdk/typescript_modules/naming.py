@@ -8,8 +8,8 @@ from contract.names import camel, unique
 from contract.sdk.plan import SdkPlan
 from contract.sdk.typescript_modules.literals import camel_case, iterator_name
 
-# Functions that the layer exports.
-LAYER_FUNCTIONS = ("verify", "clientCredentials")
+# Functions that the layer exports, and the names of imported modules in the modules of functions.
+LAYER_FUNCTIONS = ("verify", "clientCredentials", "e", "o", "s", "t")
 LAYER_TYPES = (
     *("ApiError", "Bytes", "CallOptions", "Client", "ClientOptions", "Connection", "ConnectionFailedError", "ConnectionOptions"),
     *("Credential", "Download", "FormFile", "Hooks", "Options", "Retries", "SdkError", "ServerSentEvent", "Stream"),

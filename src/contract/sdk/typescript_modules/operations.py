@@ -117,7 +117,7 @@ class OperationModules:
         if operation.method == "trace":
             self._bodies.omissions.append(f"#{operation.pointer}: `fetch` sends no TRACE requests")
         written = self._bodies.request(operation.body, base) if operation.body else []
-        parameters = [item for item in operation.parameters if not item.is_ignored]
+        parameters = [item for item in operation.all_parameters if not item.is_ignored]
         lines, is_required = self._input(self._inputs[method.name], operation, parameters, written)
         reads = {status: self._bodies.response(operation, response, base) for status, response in _successes(operation).items()}
         result, others = _results(reads)
