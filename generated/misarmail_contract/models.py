@@ -7060,4 +7060,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 81eaf1abd4d16d81a02737139dc1a0da, module 5b6a7ddbde73fd0da0bfbea62ee94c4d
+# input cd6c653f8e614b0ad888cd8bee8b906b, module 5b6a7ddbde73fd0da0bfbea62ee94c4d

@@ -14,6 +14,7 @@ from jsonschema_rs import Draft202012Validator
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
+from contract.openapi.media_types import Header
 from contract.openapi.operations import Operation, Response
 from contract.openapi.references import Json, escape, resolve, unescape
 from contract.runtime.media import essence, is_json
@@ -131,13 +132,16 @@ def from_response(
         values = example_values(bundle, response.node["content"][media_type], example)
         first = next(values)
         body = first if fits(pointer, first) else _fitting(pointer, first, values, fits)
-    # Content-Type follows from the media type, whatever the document says.
-    headers = {
-        name: header_text(example_value(bundle, resolve(bundle, header, "")[0]))
-        for name, header in response.headers.items()
-        if name.lower() != "content-type"
-    }
+    headers = {header.name: _header_value(bundle, header) for header in response.fields.values()}
     return ExampleResponse(status_number(response.status), _concrete_type(media_type), body, headers)
+
+
+def _header_value(bundle: Json, header: Header) -> str:
+    """The text of a header, in the media type that `content` names or in the style `simple`."""
+    if header.media_type is None:
+        return header_text(example_value(bundle, header.node))
+    value = example_value(bundle, header.node["content"][header.media_type])
+    return json.dumps(value) if is_json(essence(header.media_type)) else header_text(value)
 
 
 def _fitting(pointer: str, first: Any, values: Iterable[Any], fits: Accepts) -> Any:

@@ -30,6 +30,11 @@ def camel(text: str) -> str:
     return f"{name}Model" if keyword.iskeyword(name) or name in RESERVED_CLASSES else name
 
 
+def recognisable_first(schema_names: Iterable[str]) -> list[str]:
+    """The names in the order in which they get their classes: one that is a class name keeps it, whatever comes before."""
+    return sorted(schema_names, key=lambda name: camel(name) != name)
+
+
 def parameter_keys(parameters: list[tuple[str, str]]) -> list[str]:
     """A Python name for each (name, location). Where two share a name, the location is put before it."""
     plain = [snake(name) for name, _ in parameters]

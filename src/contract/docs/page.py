@@ -18,6 +18,7 @@ from markupsafe import Markup
 from contract import example_values
 from contract.docs.samples import CodeSample, Samples
 from contract.docs.schemas import SchemaRow, row
+from contract.openapi.media_types import MediaType
 from contract.openapi.operations import Operation, Response, component_name, operations
 from contract.openapi.references import Json, resolve
 from contract.openapi.servers import default_url
@@ -162,7 +163,7 @@ def _operation_view(bundle: Json, operation: Operation, shared_responses: Contai
             for requirement in operation.security or (({},) if bundle.get("components", {}).get("securitySchemes") else ())
         ],
         parameters=parameters,
-        body=[_media(bundle, *content) for content in operation.body.node.get("content", {}).items()] if operation.body else [],
+        body=[_media(bundle, media) for media in operation.body.content.values()] if operation.body else [],
         is_body_required=bool(operation.body and operation.body.required),
         responses=[_response(bundle, response, shared_responses) for response in operation.responses.values()],
     )
@@ -179,27 +180,22 @@ def _parameter(bundle: Json, node: Json, name: str, schema: Json) -> SchemaRow:
 def _response(bundle: Json, response: Response, shared_responses: Container[str] = ()) -> ResponseView:
     if response.component and response.component in shared_responses:
         return ResponseView(response.status, response.component, str(response.node.get("description", "")), [], [], [])
-    headers = [(name, resolve(bundle, item, "")[0]) for name, item in response.headers.items()]
     return ResponseView(
         status=response.status,
         component=None,
         description=str(response.node.get("description", "")),
-        headers=[_parameter(bundle, node, name, node.get("schema", {})) for name, node in headers],
-        media=[_media(bundle, *item) for item in response.node.get("content", {}).items()],
+        headers=[_parameter(bundle, header.node, header.name, header.schema) for header in response.fields.values()],
+        media=[_media(bundle, media) for media in response.content.values()],
         links=[_link(name, resolve(bundle, item, "")[0]) for name, item in response.node.get("links", {}).items()],
     )
 
 
-def _media(bundle: Json, name: str, node: Json) -> MediaView:
-    node, _ = resolve(bundle, node, "")
-    raw_examples = {key: resolve(bundle, example, "")[0] for key, example in (node.get("examples") or {}).items()}
-    values = {key: example["value"] for key, example in raw_examples.items() if "value" in example} or {
-        "example": example_values.example_value(bundle, node)
-    }
-    schema = row(bundle, node.get("schema", {}))
-    if not schema.rows and isinstance(node.get("schema"), dict):  # the contents of a body are shown here, even if they are a component
-        schema.rows = row(bundle, resolve(bundle, node["schema"], "")[0]).rows
-    return MediaView(name, schema, {key: _text(value) for key, value in values.items()})
+def _media(bundle: Json, media: MediaType) -> MediaView:
+    values = media.examples or {"example": example_values.example_value(bundle, media.node)}
+    schema = row(bundle, media.schema)
+    if not schema.rows and isinstance(media.schema, dict):  # the contents of a body are shown here, even if they are a component
+        schema.rows = row(bundle, resolve(bundle, media.schema, "")[0]).rows
+    return MediaView(media.name, schema, {key: _text(value) for key, value in values.items()})
 
 
 def _link(name: str, node: Json) -> str:

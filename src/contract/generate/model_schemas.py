@@ -65,12 +65,10 @@ def derive_models(bundle: Json, avoided: Iterable[str] = ()) -> ModelSchemas:
 
 
 def constraints(bundle: Json) -> Iterator[str]:
-    """The pointers of all constraints, which only the schemas check, and of additional properties that models do not hold."""
+    """The pointers of all constraints, which only the schemas check."""
     for node in walk(bundle):
         if node.kind == "schema" and isinstance(node.value, dict):
             yield from (f"{node.pointer}/{keyword}" for keyword in node.value if keyword in CONSTRAINTS)
-            if node.value.get("properties") and node.value.get("additionalProperties"):
-                yield f"{node.pointer}/additionalProperties"
 
 
 def successes(operation: Operation) -> list[str]:
@@ -90,9 +88,9 @@ class _ModelRegistry:
         variants = DiscriminatedUnions(bundle)
         self._derivers = {side: ModelSchemaDeriver(bundle, variants, side, self.model_of) for side in ("response", "request")}
         self._models: dict[tuple[str, Side], str] = {}
-        self._used_names = {name.lower() for name in avoided}
+        self._used_names = set(avoided)
         self._waiting: list[tuple[str, Any, str, Side]] = []
-        for name in bundle.get("components", {}).get("schemas", {}):
+        for name in names.recognisable_first(bundle.get("components", {}).get("schemas", {})):
             for side in self.sides.of(f"{SCHEMAS}{escape(name)}"):
                 self._reserve(f"{SCHEMAS}{escape(name)}", side)
 
@@ -133,10 +131,10 @@ class _ModelRegistry:
 
     def _unique(self, name: str) -> str:
         count, candidate = 1, name
-        while candidate.lower() in self._used_names:
+        while candidate in self._used_names:
             count += 1
             candidate = f"{name}{count}"
-        self._used_names.add(candidate.lower())
+        self._used_names.add(candidate)
         return candidate
 
 

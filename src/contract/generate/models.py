@@ -17,6 +17,8 @@ from contract.generate.definition_order import reorder
 from contract.generate.model_schemas import ModelSchemas
 
 DEFINITION = re.compile(r"^(?:class )?(\w+)[(:]", re.MULTILINE)
+LONG_NAME = re.compile(r"(?<=^    )contract_additional_properties(?=: )", re.MULTILINE)
+SHORT_NAME = re.compile(r"^    additional_properties: ", re.MULTILINE)
 HEADER = '"""Models of the contract. Written by `contract generate`; edit the document instead."""'
 
 
@@ -40,7 +42,13 @@ def write(schemas: ModelSchemas) -> str:
     missing = schemas.schemas.keys() - set(DEFINITION.findall(source))
     if missing:
         raise NameTakenError(missing)
-    return reorder(source)
+    return reorder(_with_field_names(source))
+
+
+def _with_field_names(source: str) -> str:
+    """The module with short names for the fields of additional properties, in classes without a property of that name."""
+    classes = re.split(r"^(?=class )", source, flags=re.MULTILINE)
+    return "".join(LONG_NAME.sub("additional_properties", text) if not SHORT_NAME.search(text) else text for text in classes)
 
 
 def stamped(source: str, schemas: ModelSchemas) -> str:

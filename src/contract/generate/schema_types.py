@@ -10,6 +10,7 @@ from contract.generate.defaults import can_be_default, type_names
 from contract.generate.discriminators import DiscriminatedUnions
 from contract.openapi import aliases
 from contract.openapi.references import Json, escape, lookup, resolve
+from contract.runtime.model_conversion import FIELD
 from contract.runtime.visibility import Side, is_hidden
 
 MODELS = "#/components/schemas/"
@@ -169,10 +170,10 @@ class ModelSchemaDeriver:
 
     def _object(self, node: Json, pointer: str) -> Json:
         if not node.get("properties"):
-            values = node.get("additionalProperties", {})
+            types = [self.derive(schema, pointer + suffix) for suffix, schema in undeclared(node).items()] or [{}]
             return {
                 "type": "object",
-                "additionalProperties": self.derive(values, f"{pointer}/additionalProperties"),
+                "additionalProperties": types[0] if len(types) == 1 else {"anyOf": types},
                 **self._annotations(node, pointer),
             }
         alias_names = aliases.of(node)
@@ -182,8 +183,18 @@ class ModelSchemaDeriver:
             for name, property_schema in node["properties"].items()
             if name not in alias_names and property_schema is not False and not is_hidden(self._bundle, property_schema, self._side)
         }
+        properties |= self._additional(node, pointer)
         required = [name for name in dict.fromkeys([*node.get("required", ()), *_with_default(properties)]) if name in properties]
         return {"type": "object", "properties": properties, "required": required, **self._annotations(node, pointer)}
+
+    def _additional(self, node: Json, pointer: str) -> Json:
+        """The field of properties beside the declared ones, if the schema describes them."""
+        described = undeclared(node)
+        if not described:
+            return {}
+        types = [self.derive(schema, pointer + suffix) for suffix, schema in described.items()]
+        values = types[0] if len(types) == 1 else {"anyOf": types}
+        return {FIELD: {"type": "object", "additionalProperties": values, "default": {}, "description": "All other properties."}}
 
     def _property(self, schema: Any, pointer: str, *, is_required: bool) -> Json:
         """A property. It inherits the default of its target. A required one has its only value, an optional one is absent until set."""
@@ -228,6 +239,17 @@ class ModelSchemaDeriver:
             return {"default": value}
         self.not_expressed.append(f"{pointer}/default")
         return {}
+
+
+def undeclared(node: Json) -> dict[str, Any]:
+    """The schemas of properties beside the declared ones, by the rest of their pointers; empty if nothing describes any."""
+    patterns = node.get("patternProperties") or {}
+    schemas = {f"/patternProperties/{escape(pattern)}": schema for pattern, schema in patterns.items() if schema is not False}
+    additional = node.get("additionalProperties", node.get("unevaluatedProperties"))
+    if isinstance(additional, dict) or additional is True or (schemas and additional is None):
+        keyword = "unevaluatedProperties" if "additionalProperties" not in node and additional is not None else "additionalProperties"
+        schemas[f"/{keyword}"] = True if additional is None else additional
+    return schemas
 
 
 def _with_outer_type(branch: Any, outer: Json) -> Any:

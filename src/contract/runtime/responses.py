@@ -15,6 +15,7 @@ from contract.openapi.operations import Operation, Response
 from contract.openapi.references import escape
 from contract.runtime.binding import HandlerResponse, Signature
 from contract.runtime.media import covering, essence, is_json
+from contract.runtime.model_conversion import encodable
 from contract.runtime.parameters import header_check
 from contract.runtime.platform import EncodedResponse
 from contract.runtime.validators import Validators
@@ -42,7 +43,7 @@ class ResponseEncoder:
         """Encode with the status of the result's type. A `HandlerResponse` may have another status and headers."""
         if isinstance(result, msgspec.Struct):  # nearly every response
             status = self._statuses.get(type(result), self._status)
-            return EncodedResponse(status, self._media[status][0] or JSON, encode_json(result), self._headers)
+            return EncodedResponse(status, self._media[status][0] or JSON, encode_json(encodable(result)), self._headers)
         if isinstance(result, HandlerResponse):
             return self._encode_response(result)
         return self._encode(result, None, None, self._headers)
@@ -59,7 +60,7 @@ class ResponseEncoder:
         if result is None and not json_type:
             return EncodedResponse(status, "", b"", headers)
         if is_value:
-            return EncodedResponse(status, media_type or json_type or JSON, encode_json(result), headers)
+            return EncodedResponse(status, media_type or json_type or JSON, encode_json(encodable(result)), headers)
         media_type = media_type or bytes_type or json_type
         return (
             EncodedResponse(status, media_type, result, headers)

@@ -59,7 +59,7 @@ class SampleInputs:
 
     def __init__(self, bundle: Json) -> None:
         self._bundle = bundle
-        self._validators = Validators(for_side(bundle, "request"))
+        self._validators = _validators(bundle)
         self._inputs: dict[str, SampleInput] = {}
 
     def of(self, operation: Operation) -> SampleInput:
@@ -94,10 +94,22 @@ class SampleInputs:
         """The first value that a schema accepts, else the first one."""
         first = next(values)
         try:
-            validator = self._validators.at(pointer)
+            is_valid = self._validators.at(pointer).is_valid if self._validators is not None else _anything
         except ContractError:
             return first
-        return next((value for value in itertools.chain([first], values) if validator.is_valid(value)), first)
+        return next((value for value in itertools.chain([first], values) if is_valid(value)), first)
+
+
+def _anything(_: Any) -> bool:
+    return True
+
+
+def _validators(bundle: Json) -> Validators | None:
+    """The validators of requests; None for a document with text that UTF-8 cannot hold."""
+    try:
+        return Validators(for_side(bundle, "request"))
+    except ValueError:
+        return None
 
 
 def is_sent(parameter: Parameter) -> bool:

@@ -404,6 +404,15 @@ def test_samples_are_valid_requests() -> None:
     assert changed[2].endswith('await putPetsId(connection, { path: { id: "a b/c" }, body: { name: "<Tom", tame: null } });')
 
 
+def test_a_header_with_content_has_the_type_of_its_schema() -> None:
+    header = {"content": {"application/json": {"schema": {"type": "array", "items": {"type": "integer"}}}}}
+    answers = {"200": {"description": "So.", "headers": {"X-Ids": header, "Content-Type": {"schema": {"type": "string"}}}}}
+    text = page({"openapi": "3.1.0", "info": {}, "paths": {"/a": {"get": {"responses": answers}}}})
+
+    assert "array of integer" in text
+    assert "<code>Content-Type</code>" not in text
+
+
 def test_rows_of_a_recursive_schema_terminate() -> None:
     tree = {"type": "object", "properties": {"below": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}}}
     deep: dict[str, object] = {"type": "string"}

@@ -322,6 +322,16 @@ def test_answers_that_differ_from_the_document_are_typed_errors(pets: Any, make:
     assert (caught.value.response.status, caught.value.response.content) == (answer.status_code, answer.content)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.Response(200, content=b'{"name": "Rex"}'), httpx.Response(200, content=b'\xef\xbb\xbf{"name": "Rex"}')],
+)
+def test_answers_without_a_media_type_or_with_a_mark_are_read(pets: Any, answer: httpx.Response) -> None:
+    api, _ = client(pets, answer)
+
+    assert api.pets.get_pet("1").name == "Rex"
+
+
 def test_error_statuses_without_a_description_are_both_kinds_of_error(pets: Any) -> None:
     api, _ = client(pets, httpx.Response(502, text="<html>Bad gateway</html>"), retries=pets.Retries(attempts=1))
 

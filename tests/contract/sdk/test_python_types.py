@@ -220,3 +220,13 @@ def test_generated_packages_pass_strict_type_checks_for_every_document(tmp_path:
     checked = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
 
     assert (checked.stdout.splitlines()[-1].partition(":")[0], checked.returncode) == ("Success", 0), checked.stdout
+
+
+def test_names_that_differ_in_case_only_stay_apart(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[1] / "generate" / "cases" / "case_collision" / "openapi.yaml").read_text("utf-8")
+    with generated(tmp_path, text) as package:
+        models = importlib.import_module(f"{package.__name__}.models")
+        api, _ = client(package, httpx.Response(200, json=[{"name": "a", "other": {"vid": 1}, "third": {"low": True}}]))
+
+        assert api.vlans.list_vlans() == [models.Vlan(name="a", other=models.VLAN(vid=1), third=models.Vlan2(low=True))]
+        assert models.VLan(dash=True).dash

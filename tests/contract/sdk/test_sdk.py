@@ -137,6 +137,7 @@ def test_errors_have_the_class_of_the_code_and_the_declared_members() -> None:
         (b'{"detail": "No", "details": [{"loc": ["body", "name"], "msg": "Is taken"}]}', {"body.name": ["Is taken"]}),
         (b'{"name": ["Is taken"], "owner": {"email": ["Is invalid"]}}', {"name": ["Is taken"], "owner.email": ["Is invalid"]}),
         (b'{"lines": [{}, {"count": ["Is too large"]}]}', {"lines.1.count": ["Is too large"]}),
+        (b'[{}, {"count": ["Is too large"]}]', {"1.count": ["Is too large"]}),
         (b'{"names": ["a"], "count": 1}', {}),
         (b'{"status": 400, "error": "Bad Request", "errors": [{"field": "name", "defaultMessage": "Is blank"}]}', {"name": ["Is blank"]}),
     ],

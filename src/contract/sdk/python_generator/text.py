@@ -135,7 +135,7 @@ def _template(server: str, arguments: list[ServerVariable]) -> str:
 
 
 def _documentation(plan: SdkPlan, server: str | None, arguments: list[ServerVariable]) -> Iterator[str]:
-    text = [f"`base_url` is the URL of the server{'' if server is None else f'; {server} without it'}."]
+    text = [f"`base_url` is the URL of the server{', with its base path' if server is None else f'; {server} without it'}."]
     text += [f"`{argument.argument}` is part of that URL. {_line(argument.description)}".strip() for argument in arguments]
     text += [f"`{scheme.argument}` is sent as {scheme.location} {scheme.field}. {scheme.description}".strip() for scheme in plan.schemes]
     text += [

@@ -86,8 +86,8 @@ class TypeDeriver:
         self._tags = DiscriminatorTags(bundle)
         self._names: dict[tuple[str, Side], str] = {}
         self._waiting: deque[tuple[str, str, Side]] = deque()
-        self._used = {name.lower() for name in RESERVED_MODELS}
-        for name in bundle.get("components", {}).get("schemas", {}):
+        self._used = set(RESERVED_MODELS)
+        for name in names.recognisable_first(bundle.get("components", {}).get("schemas", {})):
             pointer = f"{SCHEMAS}{escape(name)}"
             for side in self._sides.of(pointer):
                 self._name(pointer, side)
@@ -153,10 +153,8 @@ class TypeDeriver:
         return self._names[pointer, side]
 
     def _unique(self, name: str) -> str:
-        candidate = next(
-            text for text in itertools.chain([name], (f"{name}{n}" for n in itertools.count(2))) if text.lower() not in self._used
-        )
-        self._used |= {candidate.lower(), f"{candidate}dict".lower()}
+        candidate = next(text for text in itertools.chain([name], (f"{name}{n}" for n in itertools.count(2))) if text not in self._used)
+        self._used |= {candidate, f"{candidate}Dict"}
         return candidate
 
     def _described(self, schema: Any, pointer: str, side: Side, hint: str) -> Type:
@@ -270,7 +268,7 @@ class TypeDeriver:
         """The model of an object: the component's, or a new one."""
         if (pointer, side) not in self._names:
             name = names.camel(hint)
-            self._names[pointer, side] = self._unique(name if name.lower() not in self._used else f"{name}Object")
+            self._names[pointer, side] = self._unique(name if name not in self._used else f"{name}Object")
         return self.models.setdefault(self._names[pointer, side], Model(self._names[pointer, side]))
 
     def _fill(self, model: Model, node: Json, pointer: str, side: Side) -> None:

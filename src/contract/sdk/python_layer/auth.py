@@ -14,7 +14,7 @@ from .encoding import Style, encode_query
 from .operation import Operation
 from .request import Request
 
-COOKIE_TEXT = re.compile(r"[\x21-\x3a\x3c-\x7e]*")  # RFC 6265, section 4.1.1, with what servers send besides
+COOKIE_TEXT = re.compile(r"[!-:<-~]*")  # RFC 6265, section 4.1.1, with what servers send besides
 EXPIRY_MARGIN = 30.0  # seconds before its end at which a token is replaced
 
 
@@ -100,7 +100,7 @@ class Credentials:
                 request.query += encode_query(Style(scheme.name, "query", "form", explode=True), text)
             elif scheme.location == "cookie":
                 if not COOKIE_TEXT.fullmatch(text):
-                    raise ValueError(f"{name} cannot be sent as the cookie {scheme.name}: a character is not allowed there")
+                    raise ValueError(f'the cookie "{scheme.name}" has a character that cannot be sent')
                 request.cookies.append(f"{scheme.name}={text}")
             elif not request.has_header(scheme.name):
                 request.headers[scheme.name] = text if isinstance(value, tuple) else scheme.prefix + text

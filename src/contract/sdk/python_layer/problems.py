@@ -12,10 +12,9 @@ from .types import JsonValue
 
 MESSAGE_PATHS = (
     *(("error", "message"), ("error_description",), ("message",), ("detail",), ("error",), ("title",)),
-    *(("msg",), ("defaultMessage",), ("reason",)),  # in lists of FastAPI, Spring, and RFC 7807
+    *(("msg",), ("defaultMessage",)),  # in lists of FastAPI and Spring
 )
 MAX_NAMES = 5  # on the path of a message that names only fields
-GENERAL_NAMES = ("non_field_errors", "__all__")  # of Django
 REQUEST_ID_FIELDS = ("request_id", "requestId")
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id")
 FIELD_NAMES = ("field", "path", "pointer", "parameter", "param", "loc", "name")
@@ -158,19 +157,19 @@ def _details(response: ErrorResponse) -> tuple[dict[str, list[str]], list[str]]:
     errors = response.by_role("field_errors") or response.by_role("errors") or value_at(response.body, ("errors",))
     lists = (value for key in ("details", "detail") if isinstance(value := value_at(response.body, (key,)), list))
     by_field = _by_field(errors or next(lists, None) or dict(_named(response.body)))
-    general = [text for name in GENERAL_NAMES for text in by_field.pop(name, ())]
+    general = by_field.pop("non_field_errors", [])  # the name of Django
     return by_field, _as_texts(response.by_role("form_errors")) + general
 
 
 def _named(body: Any, *names: str) -> list[tuple[str, list[str]]]:
-    """The messages of a body that has nothing but lists of texts, by their path, as Django REST Framework writes it; otherwise none."""
+    """The messages of a body of lists of texts only, by their path, as Django REST Framework writes it; otherwise none."""
     if isinstance(body, list) and names and all(isinstance(text, str) for text in body):
         return [(".".join(names), body)]
-    members = dict(enumerate(body)) if isinstance(body, list) and names else body
+    members = dict(enumerate(body)) if isinstance(body, list) else body
     if not isinstance(members, dict) or len(names) > MAX_NAMES:
         return []
-    found = [_named(member, *names, str(name)) for name, member in members.items() if member != {}]
-    return [pair for pairs in found for pair in pairs] if all(found) else []
+    by_member = [_named(member, *names, str(name)) for name, member in members.items() if member != {}]
+    return [pair for pairs in by_member for pair in pairs] if all(by_member) else []
 
 
 def _by_field(errors: Any) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from .operation import Items, Operation, Text
 from .problems import RawResponse, UnexpectedResponseError
 
 WITHOUT_BODY = (204, 205, 304)
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # ignored, as RFC 8259, section 8.1 allows
 
 
 def is_result(operation: Operation[Any], status: int) -> bool:
@@ -36,6 +37,8 @@ def result(operation: Operation[Any], raw: RawResponse) -> Any:
     if not content or operation.method == "HEAD" or raw.status in WITHOUT_BODY:
         return None
     media_type = _essence(raw.headers)
+    if raw.content and "content-type" not in raw.headers:  # then the first one is assumed (RFC 9110, section 8.3)
+        media_type = next(iter(content)).partition(";")[0].strip().lower()
     type_ = _described(content, media_type)
     if type_ in {bytes, Text}:
         return raw.content if type_ is bytes else _text(operation, raw)
@@ -43,7 +46,7 @@ def result(operation: Operation[Any], raw: RawResponse) -> Any:
         reason = "the response is empty" if not raw.content else f"{media_type or 'no media type'} is not a documented media type"
         raise UnexpectedResponseError(f"{operation.name}: {reason}", raw)
     try:
-        return decode(raw.content, type_)
+        return decode(raw.content.removeprefix(BYTE_ORDER_MARK), type_)
     except (ValueError, RecursionError) as error:
         reason = str(error) if raw.content else "the response is empty"
         raise UnexpectedResponseError(f"{operation.name}: the response cannot be read: {reason}", raw) from error

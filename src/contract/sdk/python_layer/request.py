@@ -46,7 +46,7 @@ class Request:
         """Raises ValueError for a header that would break the request. Its text does not show the value, which may be a credential."""
         for name, value in self.headers.items():
             if not TOKEN.fullmatch(name) or not FIELD_TEXT.fullmatch(value) or value != value.strip():
-                raise ValueError(f"the header {name!r} cannot be sent: line ends, spaces at the ends and other than ASCII are not allowed")
+                raise ValueError(f'the header "{name}" has a character that cannot be sent')
 
     def set_header(self, name: str, value: str) -> None:
         """Set a header, whatever the case of its name."""

@@ -228,7 +228,7 @@ export class Caller {
         query.push(`${encodeURIComponent(field)}=${encodeURIComponent(value)}`);
       } else if (location === "cookie") {
         if (!COOKIE_TEXT.test(value)) {
-          throw new SdkError(`${name} cannot be sent as the cookie ${field}: a character is not allowed there`);
+          throw new SdkError(`the cookie "${field}" ${NOT_SENT}`);
         }
         cookies.push(`${field}=${value}`);
       } else if (!headers.has(field)) {
@@ -343,13 +343,15 @@ function aborted(signal: AbortSignal | undefined): Promise<void> {
 }
 
 // RFC 6265, section 4.1.1, with what servers send besides.
-const COOKIE_TEXT = /^[\x21-\x3a\x3c-\x7e]*$/;
+const COOKIE_TEXT = /^[!-:<-~]*$/;
+
+const NOT_SENT = "has a character that cannot be sent";
 
 /** Set headers. The error of a value that cannot be sent does not show it: it may be a credential. */
 function setHeaders(headers: Headers, values: Readonly<Record<string, string>> = {}): void {
   for (const [name, value] of Object.entries(values)) {
     if (!TOKEN.test(name) || !FIELD_TEXT.test(value) || value !== value.trim()) {
-      throw new SdkError(`the header "${name}" cannot be sent: line ends, spaces at the ends and other than ASCII are not allowed`);
+      throw new SdkError(`the header "${name}" ${NOT_SENT}`);
     }
     headers.set(name, value);
   }

@@ -82,9 +82,7 @@ export class ApiError<Body = unknown> extends SdkError {
   readonly retryAfter: number | undefined;
 
   constructor(response: ErrorResponse) {
-    const all = Object.entries(byField(response));
-    const fieldErrors = Object.fromEntries(all.filter(([name]) => !GENERAL_NAMES.includes(name)));
-    const general = all.filter(([name]) => GENERAL_NAMES.includes(name)).flatMap(([, messages]) => messages);
+    const { non_field_errors: general = [], ...fieldErrors } = byField(response); // the name of Django
     const formErrors = [...texts(byRole(response, "form_errors")), ...general];
     const sentence = text(byRole(response, "detail")) ?? message(response.body);
     const fields = Object.entries(fieldErrors).map(([name, messages]) => (name === "" ? "" : `${name}: `) + messages.join(", "));
@@ -136,13 +134,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// The last ones are in lists of FastAPI, Spring, and RFC 7807.
+// The last ones are in lists of FastAPI and Spring.
 const MESSAGE_PATHS = [
   ...[["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]],
-  ...[["msg"], ["defaultMessage"], ["reason"]],
+  ...[["msg"], ["defaultMessage"]],
 ];
 const MAX_NAMES = 5; // on the path of a message that names only fields
-const GENERAL_NAMES = ["non_field_errors", "__all__"]; // of Django
 const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "x-correlation-id"];
 const FIELD_NAMES = ["field", "path", "pointer", "parameter", "param", "loc", "name"];
 
@@ -181,16 +178,13 @@ function byField(response: ErrorResponse): Record<string, string[]> {
   return isObject(errors) ? Object.fromEntries(Object.entries(errors).map(([name, messages]) => [name, texts(messages)])) : {};
 }
 
-/** The messages of a body that has nothing but lists of texts, by their path, as Django REST Framework writes it; otherwise none. */
-function named(body: unknown, names: readonly string[]): [string, string[]][] {
-  if (Array.isArray(body) && names.length > 0 && body.every((text) => typeof text === "string")) {
-    return [[names.join("."), body]];
+/** The messages of a body of lists of texts only, by their path, as Django REST Framework writes it; otherwise none. */
+function named(body: unknown, path: readonly string[]): [string, string[]][] {
+  if (Array.isArray(body) && body.every((text) => typeof text === "string")) {
+    return path.length > 0 ? [[path.join("."), body]] : [];
   }
-  if (typeof body !== "object" || body === null || (Array.isArray(body) && names.length === 0) || names.length > MAX_NAMES) {
-    return [];
-  }
-  const members = Object.entries(body).filter(([, member]) => !isObject(member) || Object.keys(member).length > 0);
-  const found = members.map(([name, member]) => named(member, [...names, name]));
+  const members = typeof body === "string" || path.length > MAX_NAMES ? [] : Object.entries(body ?? {});
+  const found = members.filter(([, member]) => JSON.stringify(member) !== "{}").map(([name, member]) => named(member, [...path, name]));
   return found.every((pairs) => pairs.length > 0) ? found.flat() : [];
 }
 

@@ -3,7 +3,7 @@ import { type Reason, UnexpectedResponseError } from "./problems.js";
 
 /** Reads a body: the text of it, or the response itself as a stream. */
 export interface Reader<Result = unknown> {
-  (text: string, response: Response): Result;
+  (text: string, response: Response, operation: string): Result;
   readonly isStream?: true;
 }
 
@@ -47,14 +47,14 @@ export async function readResult<Result>(
   const read = readerOf(documented, accept, response.headers.get("content-type"));
   if (read?.isStream && response.body !== null) {
     keepOpen();
-    return { value: read("", response) as Result };
+    return { value: read("", response, name) as Result };
   }
   const text = await response.text();
   if (read === undefined) {
     return fail(name, text === "" ? "empty" : "media type", response, text);
   }
   try {
-    return { value: read(text, response) as Result };
+    return { value: read(text, response, name) as Result };
   } catch (error) {
     return fail(name, text.trim() === "" ? "empty" : "body", response, text, error);
   }
@@ -70,7 +70,7 @@ export async function readError(response: Response): Promise<unknown> {
   }
 }
 
-function fail(operation: string, reason: Reason, response: Response, body: string, cause?: unknown): never {
+export function fail(operation: string, reason: Reason, response: Response, body: string, cause?: unknown): never {
   throw new UnexpectedResponseError({ operation, reason, status: response.status, headers: response.headers, body }, cause);
 }
 

@@ -1,5 +1,6 @@
 /** Streams of items: server-sent events, JSON lines and JSON text sequences. */
-import { parse, type Reader, type Stream } from "./reading.js";
+import { ConnectionFailedError } from "./problems.js";
+import { fail, parse, type Reader, type Stream } from "./reading.js";
 
 /** A server-sent event (HTML Living Standard, section 9.2). */
 export interface ServerSentEvent<Data = string> {
@@ -59,7 +60,21 @@ export function linesWith(decode: (text: string) => unknown): Reader<Stream<unkn
 }
 
 function streamed<Item>(generate: (response: Response) => Stream<Item>): Reader<Stream<Item>> {
-  return Object.assign((_: string, response: Response) => generate(response), { isStream: true } as const);
+  const read = (_: string, response: Response, operation: string) => guarded(operation, response, generate(response));
+  return Object.assign(read, { isStream: true } as const);
+}
+
+/** The items of a stream, with typed errors for an item that cannot be decoded and a connection that breaks. */
+async function* guarded<Item>(operation: string, response: Response, items: Stream<Item>): Stream<Item> {
+  try {
+    yield* items;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      fail(operation, "body", response, "", error);
+    }
+    // `fetch` has TypeErrors for connections; the reason of an aborted signal is thrown as it is.
+    throw error instanceof TypeError ? new ConnectionFailedError(`${operation}: ${error.message}`, { cause: error }) : error;
+  }
 }
 
 async function* eventsOf(response: Response): Stream<ServerSentEvent> {

@@ -182,6 +182,7 @@ def _default_url(bundle: Json) -> str | None:
 
 def _server_options(server: str | None, variables: dict[str, Any]) -> Iterator[str]:
     if server is None:
+        yield "  /** The address of the server, with its base path. */"
         yield "  readonly baseUrl: string;"
         return
     yield f"  /** Replaces {server.replace('*/', '* /')}. */"

@@ -166,6 +166,30 @@ const CASES: Record<string, () => Promise<unknown>> = {
     const events: bodies.Event[] = await all(bodies.watchTexts(new bodies.Connection(options)));
     return events;
   },
+  "a stream that breaks": async () => {
+    const failing = (text: string, error?: Error) =>
+      new ReadableStream({
+        pull(controller) {
+          text === "" ? controller.error(error) : controller.enqueue(new TextEncoder().encode(text));
+          text = "";
+        },
+      });
+    const read = async (stream: ReadableStream) => {
+      const { options } = server(() => new Response(stream, { headers: { "Content-Type": "text/event-stream" } }));
+      const items: unknown[] = [];
+      const error = await thrown(async () => {
+        for await (const item of bodies.watchEvents(new bodies.Connection(options))) {
+          items.push(item);
+        }
+      });
+      return [items, error["name"], error["message"]];
+    };
+    return [
+      await read(failing('data: {"n": 1}\n\n', new TypeError("terminated"))),
+      await read(failing('data: {"n": 1}\n\ndata: {"n"\n\n', new TypeError("terminated"))),
+      await read(failing('data: {"n": 1}\n\n', new Error("enough"))),
+    ];
+  },
   "a refused stream": async () => {
     const { options } = server(json({ code: "gone_away" }, 404));
     const error = await thrown(() => all(bodies.watchEvents(new bodies.Connection(options))));

@@ -18,9 +18,6 @@ Empty: TypeAlias = Any
 Enum0: TypeAlias = None
 
 
-FalseModel: TypeAlias = Any
-
-
 class If(Struct, kw_only=True):
     a: str | UnsetType = UNSET
 
@@ -37,7 +34,7 @@ Not: TypeAlias = Any
 NullType: TypeAlias = None
 
 
-Pattern: TypeAlias = dict[str, Any]
+Pattern: TypeAlias = dict[str, str]
 
 
 class ReadOnlyRequired(Struct, kw_only=True):
@@ -47,20 +44,23 @@ class ReadOnlyRequired(Struct, kw_only=True):
 Self: TypeAlias = Any
 
 
-TrueModel: TypeAlias = Any
-
-
 Tuple: TypeAlias = list[Any]
+
+
+class Uneval(Struct, kw_only=True):
+    a: Any | UnsetType = UNSET
+
+
+FalseModel: TypeAlias = Any
+
+
+TrueModel: TypeAlias = Any
 
 
 class UNSETModel(Struct, kw_only=True):
     field_: int | UnsetType = field(name="_", default=UNSET)
     field__: int | UnsetType = field(name="__", default=UNSET)
     field_0: int | UnsetType = field(name="0", default=UNSET)
-
-
-class Uneval(Struct, kw_only=True):
-    a: Any | UnsetType = UNSET
 
 
 ListModel: TypeAlias = list[Any]

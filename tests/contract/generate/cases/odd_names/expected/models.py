@@ -11,16 +11,7 @@ from typing import Literal, TypeAlias
 from msgspec import UNSET as UNSET_aliased
 from msgspec import Struct, UnsetType, field
 
-N2Fast: TypeAlias = str
-
-
 ClassVar: TypeAlias = int
-
-
-LiteralModel: TypeAlias = Literal["a"]
-
-
-OptionalModel: TypeAlias = str
 
 
 class Owner(Struct, kw_only=True):
@@ -29,6 +20,15 @@ class Owner(Struct, kw_only=True):
 
 class Self(Struct, kw_only=True):
     self: str_aliased | UnsetType = UNSET_aliased
+
+
+N2Fast: TypeAlias = str
+
+
+LiteralModel: TypeAlias = Literal["a"]
+
+
+OptionalModel: TypeAlias = str
 
 
 class StructModel(Struct, kw_only=True):
