@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from contract.names import parameter_keys, snake, unique
 from contract.openapi.operations import Operation, operations
-from contract.openapi.references import Json, resolve
+from contract.openapi.references import Json, escape, resolve
 from contract.openapi.servers import default_url
 from contract.sdk.error_classes import ErrorClasses, error_classes
 from contract.sdk.paging import Paging, paging
 
 IDEMPOTENT = {"get", "head", "put", "delete", "options", "trace"}  # RFC 9110, section 9.2.2
 IDEMPOTENCY_HEADERS = {"idempotency-key", "x-idempotency-key"}
+# Schemes of `Authorization` that answer a challenge or sign each request, so that no fixed text can be their credential.
+NOT_FIXED = {"digest", "dpop", "hoba", "mutual", "negotiate", "ntlm", "oauth", "scram-sha-1", "scram-sha-256"}
 RESERVED_ARGUMENTS = (
     *("self", "base_url", "timeout", "headers", "retries", "transport", "http_client", "on_request", "on_response"),
     *("close", "aclose", "fetch", "settings"),
@@ -160,11 +162,28 @@ def _server(bundle: Json) -> str | None:
 
 
 def _schemes(bundle: Json) -> list[CredentialScheme]:
-    declared = bundle.get("components", {}).get("securitySchemes", {})
-    nodes = {name: resolve(bundle, node, "")[0] for name, node in declared.items()}
-    usable = {name: node for name, node in nodes.items() if node["type"] != "mutualTLS"}
+    usable = {name: node for name, node in _scheme_nodes(bundle).items() if _obstacle(node) is None}
     arguments = unique(parameter_keys([(name, "credential") for name in usable]), RESERVED_ARGUMENTS)
     return [_scheme(name, node, argument) for (name, node), argument in zip(usable.items(), arguments, strict=True)]
+
+
+def left_out_schemes(bundle: Json) -> list[str]:
+    """The security schemes that a client does not carry, with places and reasons."""
+    reasons = {name: _obstacle(node) for name, node in _scheme_nodes(bundle).items()}
+    return [f"#/components/securitySchemes/{escape(name)}: {reason}" for name, reason in reasons.items() if reason]
+
+
+def _scheme_nodes(bundle: Json) -> dict[str, Json]:
+    declared = bundle.get("components", {}).get("securitySchemes", {})
+    return {name: resolve(bundle, node, "")[0] for name, node in declared.items()}
+
+
+def _obstacle(node: Json) -> str | None:
+    """The reason why a client cannot carry a scheme."""
+    if node["type"] == "mutualTLS":
+        return "a client certificate (mutualTLS) is given to the HTTP client"
+    scheme = str(node.get("scheme", "")).lower() if node["type"] == "http" else ""
+    return f"HTTP authentication by `{scheme}` is not a fixed text; it is left to the HTTP client" if scheme in NOT_FIXED else None
 
 
 def _scheme(name: str, node: Json, argument: str) -> CredentialScheme:

@@ -13,8 +13,9 @@ from contract.openapi.operations import METHODS
 from contract.openapi.references import Json, escape, resolve
 from contract.runtime.media import essence, is_json
 from contract.sdk import packaging
-from contract.sdk.plan import SdkPlan, plan, python_package
+from contract.sdk.plan import SdkPlan, left_out_schemes, plan, python_package
 from contract.sdk.python_generator import text
+from contract.sdk.python_generator.alias_circles import untie
 from contract.sdk.python_generator.groups import GroupWriter
 from contract.sdk.python_generator.methods import Method, MethodDeriver
 from contract.sdk.python_generator.models import dicts_module, model_names, models_module
@@ -43,7 +44,7 @@ def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
     packaging.write(package, files | packaging.layer("contract.sdk.python_layer", LAYER) | {"py.typed": ""})
     packaging.write(folder, {"README.md": readme(sdk_plan, bundle, methods), "pyproject.toml": pyproject(sdk_plan)})
     format_folder(package, target=TARGET)
-    return omitted
+    return [*left_out_schemes(bundle), *omitted]
 
 
 def modules(bundle: Json, sdk_plan: SdkPlan) -> tuple[dict[str, str], list[Method], list[str]]:
@@ -55,6 +56,7 @@ def modules(bundle: Json, sdk_plan: SdkPlan) -> tuple[dict[str, str], list[Metho
     methods = {group: [deriver.method(sdk_method) for sdk_method in members] for group, members in sdk_plan.groups.items()}
     events = _events(bundle, types)
     types.finish()
+    untie(types.models)
     writer = GroupWriter(sdk_plan, deriver, types.models)
     titles = {sdk_method.group: sdk_method.operation.tag for sdk_method in sdk_plan.methods}
     classes = {group: text.group_class(group) for group in methods}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from contract.openapi.references import Json, resolve
+from contract.openapi.references import Json
 from contract.sdk import packaging, typescript_readme
-from contract.sdk.plan import SdkPlan, plan
+from contract.sdk.plan import SdkPlan, left_out_schemes, plan
 from contract.sdk.typescript_modules import client, events
 from contract.sdk.typescript_modules.bodies import Bodies
 from contract.sdk.typescript_modules.error_tables import ErrorTables
@@ -62,11 +62,4 @@ def modules(bundle: Json, sdk_plan: SdkPlan, int64: Int64 = "number") -> tuple[d
         **({"events.ts": events.events_module(event_types)} if sdk_plan.webhooks else {}),
         "types.ts": types.module(),
     }
-    return files, [*_credentials(bundle), *bodies.omissions]
-
-
-def _credentials(bundle: Json) -> list[str]:
-    """The security schemes that the transport provides, not the client."""
-    declared = bundle.get("components", {}).get("securitySchemes", {})
-    mutual = [name for name, node in declared.items() if resolve(bundle, node, "")[0].get("type") == "mutualTLS"]
-    return [f"#/components/securitySchemes/{name}: a client certificate (mutualTLS) is given to `fetch`" for name in mutual]
+    return files, [*left_out_schemes(bundle), *bodies.omissions]

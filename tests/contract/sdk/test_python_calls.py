@@ -156,7 +156,7 @@ def test_oauth_tokens_are_kept_and_renewed_once(pets: Any, is_async: Any) -> Non
         return httpx.Response(401 if request.headers["authorization"] in refused else 204)
 
     refused: set[str] = set()
-    credentials = pets.ClientCredentials("id", "s:crét", scopes=["pets"])
+    credentials = pets.ClientCredentials("id", "s:crét ~*+", scopes=["pets"])
     make = async_client if is_async else client
     api, recorder = make(pets, respond, oauth=credentials)
 
@@ -177,8 +177,25 @@ def test_oauth_tokens_are_kept_and_renewed_once(pets: Any, is_async: Any) -> Non
     sent = [request.headers["authorization"] for request in recorder.requests if request.url.host != "auth.example.com"]
     assert sent == ["Bearer first", "Bearer first", "Bearer first", "Bearer second", "Bearer second", "Bearer third"]
     assert recorder.bodies[0] == b"grant_type=client_credentials&scope=pets"
-    assert recorder.requests[0].headers["authorization"] == f"Basic {base64.b64encode(b'id:s%3Acr%C3%A9t').decode()}"
+    assert recorder.requests[0].headers["authorization"] == f"Basic {base64.b64encode(b'id:s%3Acr%C3%A9t+%7E*%2B').decode()}"
     assert "crét" not in repr(credentials)
+
+
+@pytest.mark.parametrize("make", [client, async_client])
+def test_the_headers_of_a_client_do_not_go_to_the_token_endpoint(pets: Any, make: Any) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        is_token = request.url.host == "auth.example.com"
+        return httpx.Response(200, json={"access_token": "t"}, headers={"set-cookie": "a=b"}) if is_token else httpx.Response(204)
+
+    api, recorder = make(pets, respond, oauth=pets.ClientCredentials("id", "s"), headers={"X-Key": "secret"}, timeout=7.0)
+
+    result = api.pets.delete_pet("1")
+    if make is async_client:
+        asyncio.run(result)
+
+    token, call = recorder.requests
+    assert ("x-key" in token.headers, call.headers["x-key"]) == (False, "secret")
+    assert (token.headers["content-type"], token.extensions["timeout"]["read"]) == ("application/x-www-form-urlencoded", 7.0)
 
 
 def test_a_refused_token_request_is_an_error_with_its_response(pets: Any) -> None:
@@ -332,6 +349,24 @@ def test_answers_without_a_media_type_or_with_a_mark_are_read(pets: Any, answer:
     assert api.pets.get_pet("1").name == "Rex"
 
 
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"no \x1b[31msuch\r\n\x00 pet \xe2\x80\xae", "404: no [31msuch pet"),
+        (b"x" * 201, "404: " + "x" * 200),
+        (b'"gone"', "404: gone"),
+        (b" \n", "404: HTTP 404"),
+    ],
+)
+def test_an_error_shows_the_start_of_a_text(pets: Any, content: bytes, sentence: str) -> None:
+    api, _ = client(pets, httpx.Response(404, content=content))
+
+    with pytest.raises(pets.ApiError) as caught:
+        api.pets.get_pet("1")
+
+    assert (str(caught.value), caught.value.response.content) == (sentence, content)
+
+
 def test_error_statuses_without_a_description_are_both_kinds_of_error(pets: Any) -> None:
     api, _ = client(pets, httpx.Response(502, text="<html>Bad gateway</html>"), retries=pets.Retries(attempts=1))
 
@@ -340,7 +375,7 @@ def test_error_statuses_without_a_description_are_both_kinds_of_error(pets: Any)
 
     assert isinstance(caught.value, pets.ApiError)
     assert isinstance(caught.value, pets.UnexpectedResponseError)
-    assert (str(caught.value), caught.value.response.text) == ("502: HTTP 502", "<html>Bad gateway</html>")
+    assert (str(caught.value), caught.value.response.text) == ("502: <html>Bad gateway</html>", "<html>Bad gateway</html>")
 
 
 def test_connections_that_fail_are_typed_errors(pets: Any) -> None:

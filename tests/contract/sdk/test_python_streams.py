@@ -191,6 +191,25 @@ def test_events_are_cut_wherever_the_chunks_end() -> None:
         assert [item for chunk in chunks for item in splitter.add(chunk)] == ["é", "a\n", " b"], size
 
 
+@pytest.mark.parametrize("framing", ["events", "lines", "records"])
+def test_a_line_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch, framing: str) -> None:
+    monkeypatch.setattr("contract.sdk.python_layer.streams.StreamLimits.line", 1000)
+    splitter = Splitter(Items(framing, str))
+
+    for _ in range(10):
+        assert list(splitter.add(b"x" * 100)) == []
+    with pytest.raises(ValueError, match="a line has more than 1000 bytes"):
+        list(splitter.add(b"x"))
+
+
+def test_a_line_that_is_too_long_is_an_error_of_the_client(feeds: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds.StreamLimits, "line", 10)
+    api, _ = client(feeds, httpx.Response(200, content=b'{"n": 1}\n' + b" " * 11, headers={"content-type": "application/x-ndjson"}))
+
+    with pytest.raises(feeds.UnexpectedResponseError, match="a line has more than 10 bytes"):
+        list(api.feed.list_lines())
+
+
 @pytest.mark.parametrize("is_async", [False, True])
 @pytest.mark.parametrize(
     ("method", "arguments", "answers", "paths"),

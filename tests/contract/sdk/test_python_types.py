@@ -209,8 +209,39 @@ def test_awkward_names_are_sent_and_read_as_in_the_document(tmp_path: Path) -> N
         assert json.loads(recorder.bodies[1]) == answer
 
 
+CIRCLES = """
+paths:
+  /circles:
+    post:
+      operationId: post_circle
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Left"}}}}
+      responses: {"200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Itself"}}}}}
+components:
+  schemas:
+    Itself: {anyOf: [{$ref: "#/components/schemas/Itself"}, {type: string}]}
+    Left: {oneOf: [{$ref: "#/components/schemas/Right"}, {type: "null"}, {$ref: "#/components/schemas/Leaf"}]}
+    Right: {anyOf: [{type: integer}, {$ref: "#/components/schemas/Left"}, {type: array, items: {$ref: "#/components/schemas/Left"}}]}
+    Leaf: {type: object, properties: {name: {type: string}, next: {$ref: "#/components/schemas/Left"}}}
+    Empty: {anyOf: [{$ref: "#/components/schemas/Empty"}]}
+"""
+
+
+def test_a_union_that_contains_itself_is_the_union_of_its_other_members(tmp_path: Path) -> None:
+    with generated(tmp_path, CIRCLES) as package:
+        models = importlib.import_module(f"{package.__name__}.models")
+        api, recorder = client(package, httpx.Response(200, json="a"))
+
+        assert models.Itself is str
+        assert api.circles.post_circle([1, None, {"name": "b", "next": 2}]) == "a"
+        assert json.loads(recorder.bodies[0]) == [1, None, {"name": "b", "next": 2}]
+
+
 def test_generated_packages_pass_strict_type_checks_for_every_document(tmp_path: Path) -> None:
-    texts = {path.stem: path.read_text("utf-8") for path in sorted(DOCUMENTS.glob("*.yaml"))} | {"shapes": SHAPES, "users": READ_WRITE}
+    texts = {path.stem: path.read_text("utf-8") for path in sorted(DOCUMENTS.glob("*.yaml"))} | {
+        "shapes": SHAPES,
+        "users": READ_WRITE,
+        "circles": CIRCLES,
+    }
     for name, text in texts.items():
         (tmp_path / name).mkdir()
         python.write(bundle(tmp_path / name, text), tmp_path / name / "sdk", f"client_{name}")

@@ -85,6 +85,7 @@ CASES: dict[str, Any] = {
         ],
         [[{"n": 1}], "Error", "enough"],
     ],
+    "a line that is too long": "watchEvents: 200: the body cannot be decoded: a line is too long",
     "a refused stream": [True, 404],
     "one operation, JSON or events": [{"n": 0}, [{"n": 1}]],
     "lines and sequences": [[{"n": 1}, {"n": 2}], [{"n": 1}, {"n": 2}]],
@@ -109,7 +110,7 @@ CASES: dict[str, Any] = {
         "status": 202,
         "body": '{"n":1}',
     },
-    "an undocumented error": [True, "createChat: 502", "<h1>Bad gateway</h1>"],
+    "an undocumented error": [True, "createChat: 502: <h1>Bad gateway</h1>", "<h1>Bad\x1b \r\n gateway</h1>\u202e"],
     "another media type": {
         "name": "UnexpectedResponseError",
         "message": f"{CHAT}the media type is not documented: text/html",
@@ -177,9 +178,13 @@ CASES: dict[str, Any] = {
     ],
     "redirections are not followed": ["createOrder: 307", ["manual"]],
     "client credentials": [
-        ["https://us.example.com/token", "a%3Ab:c+d", "grant_type=client_credentials&scope=orders"],
+        ["https://us.example.com/token", "a%3Ab:c+d%7E*%2B", "grant_type=client_credentials&scope=orders"],
         1,
         ["Bearer t1", "Bearer t1"],
+    ],
+    "a refused token is renewed once": [
+        [*("Bearer t1", "Bearer t1", "Bearer t2", "Bearer t2", "Bearer t3"), "Bearer t1"],
+        *(401, 4, True),
     ],
     "refused client credentials": {
         "name": "TokenRefusedError",
@@ -265,7 +270,25 @@ paths:
 components:
   securitySchemes:
     certificate: {type: mutualTLS}
+    challenged: {type: http, scheme: Digest}
+    fixed: {type: http, scheme: Token}
 """
+
+
+CHALLENGED = "#/components/securitySchemes/challenged: HTTP authentication by `digest` is not a fixed text; it is left to the HTTP client"
+
+
+def test_both_languages_list_the_same_schemes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "openapi.yaml"
+    source.write_text(XML)
+    lists: list[list[str]] = []
+
+    for language in ("python", "typescript"):
+        assert cli.main(["sdk", language, str(source), "--output", str(tmp_path / language)]) == 1
+        lists.append([line for line in capsys.readouterr().err.splitlines() if "securitySchemes" in line])
+
+    assert lists[0] == lists[1]
+    assert len(lists[0]) == 2
 
 
 def test_sdk_lists_what_the_package_cannot_carry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -276,7 +299,8 @@ def test_sdk_lists_what_the_package_cannot_carry(tmp_path: Path, capsys: pytest.
 
     assert code == 1
     assert capsys.readouterr().err.splitlines() == [
-        "not carried: #/components/securitySchemes/certificate: a client certificate (mutualTLS) is given to `fetch`",
+        "not carried: #/components/securitySchemes/certificate: a client certificate (mutualTLS) is given to the HTTP client",
+        f"not carried: {CHALLENGED}",
         "not carried: #/paths/~1a/put/requestBody/content/application~1xml: XML is carried as text, without the type of its schema",
         "not carried: #/paths/~1a/trace: `fetch` sends no TRACE requests",
         "not carried: #/paths/~1a/trace: its server /v2 is relative; use a separate Connection for it",

@@ -23,6 +23,7 @@ PUBLIC = {
     ".multipart": ("File",),
     ".operation": ("Options",),
     ".retries": ("Retries",),
+    ".streams": ("StreamLimits",),
 }
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote_plus
 
 from .encoding import Style, encode_query
 from .operation import Operation
@@ -49,7 +49,7 @@ class ClientCredentials:
     def request(self, scheme: Scheme) -> dict[str, Any]:
         """The request for a token."""
         data = {"grant_type": "client_credentials"} | ({"scope": " ".join(self.scopes)} if self.scopes else {})
-        name, secret = quote(self.client_id, safe=""), quote(self.client_secret, safe="")
+        name, secret = _form_encoded(self.client_id), _form_encoded(self.client_secret)
         headers = {"Authorization": basic(name, secret), "Accept": "application/json"}
         return {"method": "POST", "url": self.token_url or scheme.token_url or "", "data": data, "headers": headers}
 
@@ -104,6 +104,11 @@ class Credentials:
                 request.cookies.append(f"{scheme.name}={text}")
             elif not request.has_header(scheme.name):
                 request.headers[scheme.name] = text if isinstance(value, tuple) else scheme.prefix + text
+
+
+def _form_encoded(text: str) -> str:
+    """A name or a secret as RFC 6749, section 2.3.1 and appendix B want them, before they are joined."""
+    return quote_plus(text, safe="*").replace("~", "%7E")
 
 
 def basic(name: str, password: str) -> str:

@@ -96,10 +96,14 @@ class _Base:
         retry_after = seconds_of(outcome.headers.get("retry-after")) if outcome is not None else None
         return self._settings.retries.wait(state.number, retry_after, state.limit)
 
-    def _token_request(self, client: ClientCredentials, scheme: Scheme) -> dict[str, Any]:
-        """The request for a token; the URL of the token endpoint may be relative to the server."""
+    def _token_request(self, client: ClientCredentials, scheme: Scheme, timeout: httpx.Timeout) -> httpx.Request:
+        """The request for a token, without the headers and cookies of the HTTP client, which are meant for the server of the API.
+
+        The URL of the token endpoint may be relative to that server.
+        """
         request = client.request(scheme)
-        return {**request, "url": httpx.URL(f"{self._settings.base_url}/").join(request["url"]), "follow_redirects": False}
+        url = httpx.URL(f"{self._settings.base_url}/").join(request.pop("url"))
+        return httpx.Request(url=url, extensions={"timeout": timeout.as_dict()}, **request)
 
     def _note(self, operation: Operation[Any], response: httpx.Response) -> None:
         if "deprecation" in response.headers and not operation.deprecated:
@@ -184,7 +188,8 @@ class Caller(_Base):
     def _token(self, client: ClientCredentials, scheme: Scheme) -> str:
         token = client.token()
         if token is None:
-            response = self.http.request(**self._token_request(client, scheme))
+            request = self._token_request(client, scheme, self.http.timeout)
+            response = self.http.send(request, auth=None, follow_redirects=False)
             token = _accepted(client, response)
         return token
 
@@ -267,7 +272,8 @@ class AsyncCaller(_Base):
     async def _token(self, client: ClientCredentials, scheme: Scheme) -> str:
         token = client.token()
         if token is None:
-            response = await self.http.request(**self._token_request(client, scheme))
+            request = self._token_request(client, scheme, self.http.timeout)
+            response = await self.http.send(request, auth=None, follow_redirects=False)
             token = _accepted(client, response)
         return token
 

@@ -14,6 +14,7 @@ MESSAGE_PATHS = (
     *(("error", "message"), ("error_description",), ("message",), ("detail",), ("error",), ("title",)),
     *(("msg",), ("defaultMessage",)),  # in lists of FastAPI and Spring
 )
+MAX_TEXT = 200  # characters of a text body in a message
 MAX_NAMES = 5  # on the path of a message that names only fields
 REQUEST_ID_FIELDS = ("request_id", "requestId")
 REQUEST_ID_HEADERS = ("x-request-id", "request-id", "x-correlation-id")
@@ -90,7 +91,7 @@ class ApiError(SdkError):
         self.code = response.code
         self.headers = response.raw.headers
         self.body = response.body
-        self.message = _text(response.by_role("detail")) or _message(response.body) or f"HTTP {self.status}"
+        self.message = _text(response.by_role("detail")) or _message(response.body) or _start(response.body) or f"HTTP {self.status}"
         self.request_id = _request_id(response)
         self.field_errors, self.form_errors = _details(response)
         self.retry_after = _retry_after(response)
@@ -135,6 +136,12 @@ def value_at(value: Any, path: tuple[str, ...]) -> Any:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _start(body: Any) -> str | None:
+    """The first characters of a body that is text, without those that a terminal would not print."""
+    text = body[: 10 * MAX_TEXT] if isinstance(body, str) else ""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())[:MAX_TEXT] or None
 
 
 def _message(body: Any) -> str | None:

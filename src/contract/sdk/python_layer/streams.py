@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import httpx
 from typing_extensions import Self  # noqa: UP035 - clients run on Python 3.10
@@ -18,49 +19,62 @@ Item = TypeVar("Item")
 END_OF_STREAM = "[DONE]"  # a last event that some servers send
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 RECORD_SEPARATOR = b"\x1e"  # RFC 7464
+LINE_END = re.compile(rb"\r\n|\r|\n")
 Read = Callable[[Callable[[], Any]], Any]  # runs a decoding step; raises the client's errors
 
 
+class StreamLimits:
+    """The limits of all streams, which may be changed: the number of bytes of a line. A longer one is an UnexpectedResponseError."""
+
+    line: ClassVar[int] = 64 * 2**20
+
+
 class Splitter:
-    """Cuts chunks of bytes into the texts of items."""
+    """Cuts chunks of bytes into the texts of items. Each chunk is searched once."""
 
     def __init__(self, items: Items) -> None:
         self._items = items
-        self._buffer = b""
+        self._pieces: list[bytes] = []  # of a line, or a record, without its end
+        self._length = 0
         self._event: dict[str, Any] = {}
         self._is_first = True
+        self._ends_in_return = False
 
     def add(self, chunk: bytes) -> Iterator[Any]:
-        """The items that are complete after a chunk."""
+        """The items that are complete after a chunk. Raises ValueError for a line that is too long."""
         if self._items.framing == "records":
-            *complete, self._buffer = (self._buffer + chunk).split(RECORD_SEPARATOR)
-            yield from (self._json(record.decode("utf-8")) for record in complete if record.strip())
+            records = self._complete(chunk.split(RECORD_SEPARATOR))
+            yield from (self._json(record.decode("utf-8")) for record in records if record.strip())
             return
         for line in self._lines(chunk):
             yield from self._event_line(line) if self._items.framing == "events" else self._json_line(line)
 
     def finish(self) -> Iterator[Any]:
         """The item that the end of the stream completes. An event without its empty line is dropped, as the HTML standard requires."""
-        rest, self._buffer = self._buffer, b""
+        rest = b"".join(self._pieces)
         if self._items.framing != "events" and rest.strip():
-            yield self._json(rest.decode("utf-8"))
+            yield self._json((rest.removeprefix(BYTE_ORDER_MARK) if self._is_first else rest).decode("utf-8"))
 
     def _lines(self, chunk: bytes) -> Iterator[str]:
-        """The complete lines. They end in CR, LF or CRLF; a CR at the end of a chunk waits for the next one."""
-        self._buffer += chunk
-        if self._is_first and len(self._buffer) < len(BYTE_ORDER_MARK) and BYTE_ORDER_MARK.startswith(self._buffer):
+        """The complete lines. They end in CR, LF or CRLF, also if two chunks have the halves of it."""
+        if not chunk:
             return
-        if self._is_first:
-            self._buffer = self._buffer.removeprefix(BYTE_ORDER_MARK)
+        chunk = chunk.removeprefix(b"\n") if self._ends_in_return else chunk
+        self._ends_in_return = chunk.endswith(b"\r")
+        for line in self._complete(LINE_END.split(chunk)):
+            yield (line.removeprefix(BYTE_ORDER_MARK) if self._is_first else line).decode("utf-8", "replace")
             self._is_first = False
-        while True:
-            ends = [index for index in (self._buffer.find(b"\n"), self._buffer.find(b"\r")) if index >= 0]
-            if not ends or (self._buffer[min(ends) :] == b"\r"):
-                return
-            end = min(ends)
-            line, rest = self._buffer[:end], self._buffer[end:]
-            self._buffer = rest[2:] if rest.startswith(b"\r\n") else rest[1:]
-            yield line.decode("utf-8", "replace")
+
+    def _complete(self, pieces: list[bytes]) -> Iterator[bytes]:
+        """The pieces that have an end; the last one waits for the next chunk."""
+        first, *others = pieces
+        self._pieces.append(first)
+        self._length += len(first)
+        for piece in others:
+            yield b"".join(self._pieces)
+            self._pieces, self._length = [piece], len(piece)
+        if self._length > StreamLimits.line:
+            raise ValueError(f"a line has more than {StreamLimits.line} bytes")
 
     def _json_line(self, line: str) -> Iterator[Any]:
         if line.strip():

@@ -3,10 +3,10 @@
  *
  * Redirects are never followed: `fetch` would send the credentials in their own headers to another host.
  */
-import { expandPath, FIELD_TEXT, TOKEN } from "./encoding.js";
+import { expandPath, FIELD_TEXT, own, TOKEN } from "./encoding.js";
 import type { Parameter, Target } from "./parameters.js";
 import { ConnectionFailedError, type ErrorClass, errorOf, type RolePaths, SdkError, TimedOutError } from "./problems.js";
-import { type Reads, readError, readResult } from "./reading.js";
+import { essence, type Reads, readError, readResult } from "./reading.js";
 import { RETRIED_STATUSES, RETRIES, type Retries, secondsOf, waitFor } from "./retries.js";
 import type { Writer } from "./writing.js";
 
@@ -33,8 +33,8 @@ export interface Operation {
 /** Error classes by status (`404`, `4XX`, `default`), and by status and code (`409 contact_exists`). */
 export type Errors = Readonly<Record<string, ErrorClass>>;
 
-/** A credential, or a function that returns one for each attempt. */
-export type Credential = string | (() => string | Promise<string>);
+/** A credential, or a function that returns one for each call; it is called again, once, with a credential that the server refused (401). */
+export type Credential = string | ((refused?: string) => string | Promise<string>);
 
 /** Where a credential is sent: location, name, and the text that precedes it. */
 export type Scheme = readonly [location: "header" | "query" | "cookie", name: string, prefix: string];
@@ -108,6 +108,12 @@ export interface InnerOptions extends CallOptions {
   readonly url?: (target: string) => string;
 }
 
+/** What the repetition of a call takes from the call before it: its idempotency key, and the credentials that functions returned. */
+interface Before {
+  key?: string;
+  readonly credentials: Record<string, string>;
+}
+
 interface Prepared {
   readonly url: string;
   readonly init: RequestInit;
@@ -130,8 +136,14 @@ export class Caller {
     if (operation.deprecated !== undefined) {
       this.#warn(operation, operation.deprecated);
     }
-    const prepared = await this.#prepare(operation, input, options);
-    const [response, guard] = await this.#sendWithRetries(operation, prepared, options);
+    const before: Before = { credentials: {} };
+    const send = async () => this.#sendWithRetries(operation, await this.#prepare(operation, input, options, before), options);
+    let [response, guard, isRepeatable] = await send();
+    if (response.status === 401 && isRepeatable && Object.keys(before.credentials).length > 0) {
+      await response.body?.cancel();
+      guard.release();
+      [response, guard] = await send();
+    }
     options.onResponse?.(response);
     if (response.headers.has("deprecation") && operation.deprecated === undefined) {
       this.#warn(operation, `${operation.name} is deprecated; ${response.headers.get("sunset") ?? "no date is set"}`);
@@ -158,7 +170,7 @@ export class Caller {
     }
   }
 
-  async #prepare(operation: Operation, input: Parts, options: InnerOptions): Promise<Prepared> {
+  async #prepare(operation: Operation, input: Parts, options: InnerOptions, before: Before): Promise<Prepared> {
     const headers = new Headers();
     setHeaders(headers, this.#options.headers);
     const target: Target = { segments: {}, query: [], headers, cookies: [] };
@@ -177,9 +189,9 @@ export class Caller {
       headers.set("Accept", options.accept ?? acceptOf(operation));
     }
     setHeaders(headers, options.headers);
-    this.#addKey(operation, headers, options);
+    this.#addKey(operation, headers, options, before);
     const keys: string[] = [];
-    await this.#authorize(operation, headers, keys, cookies);
+    await this.#authorize(operation, headers, keys, cookies, before.credentials);
     if (cookies.length > 0) {
       setHeaders(headers, { Cookie: cookies.join("; ") });
     }
@@ -204,26 +216,23 @@ export class Caller {
     return { body: written.body, isRepeatable: written.isRepeatable };
   }
 
-  #addKey(operation: Operation, headers: Headers, options: CallOptions): void {
+  #addKey(operation: Operation, headers: Headers, options: CallOptions, before: Before): void {
     const name = operation.idempotencyHeader;
     if (name !== undefined && (options.idempotencyKey !== undefined || !headers.has(name))) {
-      setHeaders(headers, { [name]: options.idempotencyKey ?? randomKey() });
+      setHeaders(headers, { [name]: options.idempotencyKey ?? (before.key ??= randomKey()) });
     }
   }
 
   /** Add the credentials of the first alternative for which the client has all; if there is none, those it has. */
-  async #authorize(operation: Operation, headers: Headers, query: string[], cookies: string[]): Promise<void> {
+  async #authorize(operation: Operation, headers: Headers, query: string[], cookies: string[], before: Before["credentials"]): Promise<void> {
     const { credentials, schemes } = this.#settings;
     const alternatives = operation.security ?? [];
     const has = (name: string) => credentials[name] !== undefined;
     const complete = alternatives.find((names) => names.length > 0 && names.every(has));
     for (const name of complete ?? alternatives.flat().filter(has)) {
-      const [scheme, credential] = [schemes[name], credentials[name]];
-      if (scheme === undefined || credential === undefined) {
-        continue;
-      }
-      const [location, field, prefix] = scheme;
-      const value = prefix + (typeof credential === "string" ? credential : await credential());
+      const [location, field, prefix] = schemes[name]!;
+      const credential = credentials[name]!;
+      const value = prefix + (typeof credential === "string" ? credential : (before[name] = await credential(before[name])));
       if (location === "query") {
         query.push(`${encodeURIComponent(field)}=${encodeURIComponent(value)}`);
       } else if (location === "cookie") {
@@ -238,9 +247,9 @@ export class Caller {
   }
 
   /** The response of the first attempt that needs no retry. */
-  async #sendWithRetries(operation: Operation, prepared: Prepared, options: CallOptions): Promise<[Response, Guard]> {
+  async #sendWithRetries(operation: Operation, prepared: Prepared, options: CallOptions): Promise<[Response, Guard, boolean]> {
     const retries = { ...RETRIES, ...this.#options.retries, ...options.retries };
-    const isHarmless = operation.isIdempotent === true || operation.idempotencyHeader !== undefined;
+    const isHarmless = operation.isIdempotent ?? operation.idempotencyHeader !== undefined;
     const mayRetry = isHarmless && prepared.isRepeatable;
     for (let number = 1; ; number += 1) {
       const guard = new Guard(options.signal, options.timeout ?? this.#options.timeout ?? 30);
@@ -250,11 +259,11 @@ export class Caller {
         const retryAfter = secondsOf(response.headers.get("retry-after"));
         wait = mayRetry && RETRIED_STATUSES.has(response.status) ? waitFor(retries, number, retryAfter) : undefined;
         if (wait === undefined) {
-          return [response, guard];
+          return [response, guard, prepared.isRepeatable];
         }
         await response.body?.cancel();
       } catch (error) {
-        wait = mayRetry && options.signal?.aborted !== true ? waitFor(retries, number, undefined) : undefined;
+        wait = mayRetry && !options.signal?.aborted ? waitFor(retries, number, undefined) : undefined;
         if (wait === undefined) {
           throw guard.failure(operation.name, error);
         }
@@ -332,7 +341,7 @@ class Guard {
     if (this.#isLate) {
       return new TimedOutError(`${operation}: no response in time`, { cause: error });
     }
-    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    const cause = (error as Error | undefined)?.cause ?? error;
     return new ConnectionFailedError(`${operation}: ${cause instanceof Error && cause.message !== "" ? cause.message : error}`, { cause: error });
   }
 }
@@ -359,7 +368,7 @@ function setHeaders(headers: Headers, values: Readonly<Record<string, string>> =
 
 function valueOf(input: Parts, style: Parameter["style"]): unknown {
   const values = (input as Record<string, Record<string, unknown> | undefined>)[style.location];
-  return values !== undefined && Object.hasOwn(values, style.name) ? values[style.name] : undefined;
+  return own(values ?? {}, style.name);
 }
 
 function acceptOf(operation: Operation): string {
@@ -369,7 +378,7 @@ function acceptOf(operation: Operation): string {
 
 /** Whether a media type, or a range such as `image/*`, covers another media type. */
 function covers(range: string, mediaType: string): boolean {
-  const [wanted, given] = [range, mediaType].map((text) => text.split(";")[0]!.trim().toLowerCase()) as [string, string];
+  const [wanted, given] = [essence(range), essence(mediaType)];
   return wanted === given || wanted === "*/*" || (wanted.endsWith("/*") && given.startsWith(wanted.slice(0, -1)));
 }
 

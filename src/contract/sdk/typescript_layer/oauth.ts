@@ -23,16 +23,16 @@ export interface ClientCredentials {
 
 const EARLY_MILLISECONDS = 30_000;
 
-/** A credential that gets a token when there is none, or when it is about to expire. Concurrent calls share one request. */
-export function clientCredentials(client: ClientCredentials): () => Promise<string> {
+/** A credential that gets a token when there is none, or when it is about to expire. Concurrent calls share one request. A token that the server refused is replaced. */
+export function clientCredentials(client: ClientCredentials): (refused?: string) => Promise<string> {
   let current: { token: string; expiresAt: number } | undefined;
   let pending: Promise<string> | undefined;
   const get = async () => {
     current = await request(client);
     return current.token;
   };
-  return () => {
-    if (current !== undefined && Date.now() < current.expiresAt) {
+  return (refused) => {
+    if (current !== undefined && current.token !== refused && Date.now() < current.expiresAt) {
       return Promise.resolve(current.token);
     }
     pending ??= get().finally(() => {

@@ -1,4 +1,5 @@
 /** Errors as exceptions: error responses, connection failures, and responses that do not match the document. */
+import { isObject, own } from "./encoding.js";
 import { secondsOf } from "./retries.js";
 
 /** The base of all errors of this client. */
@@ -19,12 +20,7 @@ export class TimedOutError extends ConnectionFailedError {
 /** The reason why a success is unexpected: its status or media type is not documented, its body cannot be decoded, or it has none. */
 export type Reason = "status" | "media type" | "body" | "empty";
 
-const REASONS: Readonly<Record<Reason, string>> = {
-  status: "the status is not documented",
-  "media type": "the media type is not documented",
-  body: "the body cannot be decoded",
-  empty: "the body is empty",
-};
+const REASONS: Partial<Readonly<Record<Reason, string>>> = { body: "the body cannot be decoded", empty: "the body is empty" };
 
 interface UnexpectedResponse {
   readonly operation: string;
@@ -37,17 +33,17 @@ interface UnexpectedResponse {
 /** A success that does not match the document; `body` is its text. */
 export class UnexpectedResponseError extends SdkError {
   override readonly name: string = "UnexpectedResponseError";
-  readonly operation: string;
-  readonly reason: Reason;
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
+  readonly operation!: string;
+  readonly reason!: Reason;
+  readonly status!: number;
+  readonly headers!: Headers;
+  readonly body!: string;
 
   constructor(response: UnexpectedResponse, cause?: unknown) {
-    const { operation, reason, status, headers, body } = response;
+    const { operation, reason, status, headers } = response;
     const detail = reason === "media type" ? `: ${headers.get("content-type")}` : cause instanceof Error ? `: ${cause.message}` : "";
-    super(`${operation}: ${status}: ${REASONS[reason]}${detail}`, cause === undefined ? {} : { cause });
-    [this.operation, this.reason, this.status, this.headers, this.body] = [operation, reason, status, headers, body];
+    super(`${operation}: ${status}: ${REASONS[reason] ?? `the ${reason} is not documented`}${detail}`, cause === undefined ? {} : { cause });
+    Object.assign(this, response);
   }
 }
 
@@ -67,37 +63,30 @@ export interface ErrorResponse {
 /** An error response. Subclasses are named after the documented statuses and error codes. */
 export class ApiError<Body = unknown> extends SdkError {
   override readonly name: string = "ApiError";
-  readonly operation: string;
-  readonly status: number;
-  readonly code: string | undefined;
-  readonly headers: Headers;
+  readonly operation!: string;
+  readonly status!: number;
+  readonly code!: string | undefined;
+  readonly headers!: Headers;
   /** The decoded JSON, or text if it is not JSON. */
-  readonly body: Body;
-  readonly requestId: string | undefined;
+  readonly body!: Body;
+  readonly requestId!: string | undefined;
   /** Messages by field. */
-  readonly fieldErrors: Readonly<Record<string, readonly string[]>>;
+  readonly fieldErrors!: Readonly<Record<string, readonly string[]>>;
   /** Messages without a field. */
-  readonly formErrors: readonly string[];
+  readonly formErrors!: readonly string[];
   /** Seconds until a retry can succeed. */
-  readonly retryAfter: number | undefined;
+  readonly retryAfter!: number | undefined;
 
   constructor(response: ErrorResponse) {
     const { non_field_errors: general = [], ...fieldErrors } = byField(response); // the name of Django
     const formErrors = [...texts(byRole(response, "form_errors")), ...general];
-    const sentence = text(byRole(response, "detail")) ?? message(response.body);
+    const sentence = text(byRole(response, "detail")) ?? message(response.body) ?? start(response.body);
     const fields = Object.entries(fieldErrors).map(([name, messages]) => (name === "" ? "" : `${name}: `) + messages.join(", "));
     const details = [...fields, ...formErrors].join("; ");
     const about = [response.operation, response.status, response.code, sentence].filter((part) => part !== undefined).join(": ");
     super(details === "" ? about : `${about} (${details})`);
-    this.operation = response.operation;
-    this.status = response.status;
-    this.code = response.code;
-    this.headers = response.headers;
-    this.body = response.body as Body;
-    this.requestId = requestId(response);
-    this.fieldErrors = fieldErrors;
-    this.formErrors = formErrors;
-    this.retryAfter = retryAfter(response);
+    const { rolePaths: _, ...shown } = response;
+    Object.assign(this, shown, { requestId: requestId(response), fieldErrors, formErrors, retryAfter: retryAfter(response) });
   }
 }
 
@@ -126,14 +115,6 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
   return current;
 }
 
-function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 // The last ones are in lists of FastAPI and Spring.
 const MESSAGE_PATHS = [
   ...[["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]],
@@ -153,12 +134,17 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
+/** The first characters of a body that is text, without those that a terminal would not print. */
+function start(body: unknown): string | undefined {
+  return typeof body === "string" ? text(body.slice(0, 2000).replace(/[\p{C}\s]+/gu, " ").trim().slice(0, 200)) : undefined;
+}
+
 function message(body: unknown): string | undefined {
   return MESSAGE_PATHS.map((path) => text(valueAt(body, path))).find((sentence) => sentence !== undefined);
 }
 
 function requestId(response: ErrorResponse): string | undefined {
-  const inBody = [byRole(response, "request_id"), valueAt(response.body, ["request_id"]), valueAt(response.body, ["requestId"])];
+  const inBody = [byRole(response, "request_id"), ...["request_id", "requestId"].map((key) => valueAt(response.body, [key]))];
   const inHeaders = REQUEST_ID_HEADERS.map((name) => response.headers.get(name));
   return [...inBody, ...inHeaders].find((id): id is string => typeof id === "string");
 }
@@ -170,7 +156,7 @@ function retryAfter(response: ErrorResponse): number | undefined {
 
 function byField(response: ErrorResponse): Record<string, string[]> {
   const declared = byRole(response, "field_errors") ?? byRole(response, "errors") ?? valueAt(response.body, ["errors"]);
-  const lists = [valueAt(response.body, ["details"]), valueAt(response.body, ["detail"])].filter(Array.isArray);
+  const lists = ["details", "detail"].map((key) => valueAt(response.body, [key])).filter(Array.isArray);
   const errors = declared ?? lists[0] ?? Object.fromEntries(named(response.body, []));
   if (Array.isArray(errors)) {
     return byFieldOfList(errors);

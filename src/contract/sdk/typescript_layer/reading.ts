@@ -89,7 +89,8 @@ function readerOf(documented: readonly Read[], accept: string | undefined, conte
 
 const JSON_TYPE = /^[^/]+\/(.+\+)?json$/i;
 
-function essence(mediaType: string): string {
+/** A media type without its parameters. */
+export function essence(mediaType: string): string {
   return mediaType.split(";")[0]!.trim().toLowerCase();
 }
 

@@ -78,47 +78,58 @@ async function* guarded<Item>(operation: string, response: Response, items: Stre
 }
 
 async function* eventsOf(response: Response): Stream<ServerSentEvent> {
-  let [event, id, retry]: [string | undefined, string | undefined, number | undefined] = [undefined, undefined, undefined];
+  let fields: { event?: string; id?: string; retry?: number } = {};
   let data: string[] = [];
   let isFirst = true;
-  for await (const raw of split(response, /\r\n|\n|\r(?!$)/)) {
+  for await (const raw of split(response, /\r\n|\n|\r/)) {
     const line = isFirst ? raw.replace(/^\uFEFF/, "") : raw;
     isFirst = false;
     if (line === "") {
       if (data.length > 0) {
-        yield { ...(event ? { event } : {}), data: data.join("\n"), ...(id === undefined ? {} : { id }), ...(retry === undefined ? {} : { retry }) };
+        yield { ...fields, data: data.join("\n") };
       }
-      [event, retry, data] = [undefined, undefined, []];
+      fields = fields.id === undefined ? {} : { id: fields.id };
+      data = [];
       continue;
     }
     const [, field, value] = /^([^:]*)(?:: ?)?(.*)$/s.exec(line)! as unknown as [string, string, string];
     if (field === "data") {
       data.push(value);
-    } else if (field === "event") {
-      event = value;
+    } else if (field === "event" && value !== "") {
+      fields.event = value;
     } else if (field === "id" && !value.includes("\0")) {
-      id = value;
+      fields.id = value;
     } else if (field === "retry" && /^\d+$/.test(value)) {
-      retry = Number(value);
+      fields.retry = Number(value);
     }
   }
 }
 
-/** The pieces of a text between separators, and what follows the last one. */
+/** The limits of all streams, which may be changed: the number of characters of a line. A longer one is an UnexpectedResponseError. */
+export const streamLimits = { line: 64 * 2 ** 20 };
+
+/** The pieces of a text between separators, and what follows the last one. Each chunk is searched once. */
 async function* split(response: Response, separator: RegExp): Stream<string> {
   const reader = response.body!.getReader();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let rest = "";
+  let tail = "";
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      rest += done ? decoder.decode() : decoder.decode(value, { stream: true });
-      const pieces = rest.split(separator);
-      rest = pieces.pop() ?? "";
+      const text = tail + (done ? decoder.decode() : decoder.decode(value, { stream: true }));
+      // A CR at the end of a chunk may be half of a line end.
+      tail = !done && text.endsWith("\r") ? "\r" : "";
+      const pieces = text.slice(0, text.length - tail.length).split(separator);
+      pieces[0] = rest + pieces[0];
+      rest = pieces.pop()!;
       yield* pieces;
+      if (rest.length > streamLimits.line) {
+        throw new SyntaxError("a line is too long");
+      }
       if (done) {
         if (rest !== "") {
-          yield rest.replace(/\r$/, "");
+          yield rest;
         }
         return;
       }

@@ -190,6 +190,14 @@ const CASES: Record<string, () => Promise<unknown>> = {
       await read(failing('data: {"n": 1}\n\n', new Error("enough"))),
     ];
   },
+  "a line that is too long": async () => {
+    const { options } = server(body('data: {"n": 1}\n\n' + " ".repeat(21), "text/event-stream"));
+    const limit = bodies.streamLimits.line;
+    bodies.streamLimits.line = 20;
+    const error = await failure(() => all(bodies.watchEvents(new bodies.Connection(options))));
+    bodies.streamLimits.line = limit;
+    return (error as Error).message;
+  },
   "a refused stream": async () => {
     const { options } = server(json({ code: "gone_away" }, 404));
     const error = await thrown(() => all(bodies.watchEvents(new bodies.Connection(options))));
@@ -287,7 +295,7 @@ const CASES: Record<string, () => Promise<unknown>> = {
     return failure(() => bodies.createChat(new bodies.Connection(options), { body: {} }));
   },
   "an undocumented error": async () => {
-    const { options } = server(body("<h1>Bad gateway</h1>", "text/html", 502));
+    const { options } = server(body("<h1>Bad\u001b \r\n gateway</h1>\u202e", "text/html", 502));
     const error = await thrown(() => bodies.createChat(new bodies.Connection(options), { body: {} }));
     return [error instanceof bodies.ApiError, error["message"], error["body"]];
   },
@@ -434,13 +442,32 @@ const CASES: Record<string, () => Promise<unknown>> = {
     const tokens = server(json({ access_token: "t1", expires_in: 3600 }));
     const { requests, options } = server(json({ id: "o" }, 201));
     const oauth = pages.clientCredentials({
-      ...{ clientId: "a:b", clientSecret: "c d", scopes: ["orders"], tokenUrl: pages.TOKEN_URLS.oauth, fetch: tokens.options.fetch },
+      ...{ clientId: "a:b", clientSecret: "c d~*+", scopes: ["orders"], tokenUrl: pages.TOKEN_URLS.oauth, fetch: tokens.options.fetch },
     });
     const connection = new pages.Connection({ ...options, oauth });
     await Promise.all([pages.createOrder(connection), pages.createOrder(connection)]);
     const [request] = tokens.requests;
     const asked = [request!.url, atob(request!.headers.get("Authorization")!.slice(6)), await request!.text()];
     return [asked, tokens.requests.length, requests.map(({ headers }) => headers.get("Authorization"))];
+  },
+  "a refused token is renewed once": async () => {
+    let count = 0;
+    const tokens = server(() => new Response(JSON.stringify({ access_token: `t${(count += 1)}` })));
+    const refused = new Set<string>();
+    const { requests, options } = server((request) => {
+      const status = refused.has(request.headers.get("Authorization")!) ? 401 : 201;
+      return new Response('{"id": "o"}', { status, headers: { "Content-Type": "application/json" } });
+    });
+    const oauth = pages.clientCredentials({ clientId: "a", clientSecret: "b", tokenUrl: pages.TOKEN_URLS.oauth, fetch: tokens.options.fetch });
+    const connection = new pages.Connection({ ...options, oauth });
+    await pages.createOrder(connection);
+    refused.add("Bearer t1");
+    await pages.createOrder(connection);
+    refused.add("Bearer t2").add("Bearer t3");
+    const error = await thrown(() => pages.createOrder(connection));
+    await thrown(() => pages.createOrder(new pages.Connection({ ...options, oauth: "t1" })));
+    const keys = requests.map(({ headers }) => headers.get("Idempotency-Key"));
+    return [requests.map(({ headers }) => headers.get("Authorization")), error["status"], new Set(keys).size, keys[1] === keys[2]];
   },
   "refused client credentials": async () => {
     const { options } = server(json({ error: "invalid_client" }, 401));
