@@ -118,9 +118,7 @@ class CallTable:
         """Values that are written: null, empty arrays and empty objects are absent (docs/serialization.md)."""
         pointer = schema_pointer(parameter)
         # Of several parameters in one segment, only values without the text between them can be told apart.
-        shared = {
-            name for part in path.split("/") if len(names := PATH_PARAMETER.findall(part)) > 1 or names != [part[1:-1]] for name in names
-        }
+        shared = {name for part in path.split("/") if len(names := PATH_PARAMETER.findall(part)) > 1 for name in names}
         accepts = _guarded(self._requests.of(parameter.schema).is_valid)
         generator = Generator(self._bundle, "request", f"{self._seed}{pointer}", is_parameter=parameter.media_type is None)
         return generator.values(
