@@ -75,6 +75,30 @@ def test_a_body_that_fetch_cannot_send_is_listed(tmp_path: Path) -> None:
     assert omissions == ["#/paths/~1a/get/requestBody: `fetch` sends no bodies with GET requests"]
 
 
+PAGES = """
+paths:
+  /sources/{id}/tasks:
+    get:
+      operationId: list_tasks
+      tags: [a]
+      parameters: [{name: page, in: query, schema: {type: integer}}, {name: sort, in: query, schema: {type: string}}]
+      responses:
+        "200":
+          description: Them.
+          content:
+            application/json: {schema: {type: object, properties: {data: {type: array, items: {type: integer}}}}}
+"""
+
+
+def test_pages_are_asked_for_with_path_parameters_wherever_they_are_described(tmp_path: Path) -> None:
+    with generated(tmp_path, PAGES) as package:
+        api, recorder = client(package, httpx.Response(200, json={"data": [1]}), httpx.Response(200, json={"data": []}))
+
+        assert list(api.a.iter_tasks("7", sort="x")) == [1]
+
+    assert [path.partition("?")[0] for path in recorder.paths] == ["/v1/sources/7/tasks"] * 2
+
+
 def test_an_undescribed_path_parameter_is_text_in_python(tmp_path: Path) -> None:
     with generated(tmp_path, UNDESCRIBED) as package:
         api, recorder = client(package, httpx.Response(204))
