@@ -118,9 +118,7 @@ class CallTable:
         """Values that are written: null, empty arrays and empty objects are absent (docs/serialization.md)."""
         pointer = schema_pointer(parameter)
         # Of several parameters in one segment, only values without the text between them can be told apart.
-        shared = {
-            name for part in path.split("/") if len(names := PATH_PARAMETER.findall(part)) > 1 or names != [part[1:-1]] for name in names
-        }
+        shared = {name for part in path.split("/") if len(names := PATH_PARAMETER.findall(part)) > 1 for name in names}
         accepts = _guarded(self._requests.of(parameter.schema).is_valid)
         generator = Generator(self._bundle, "request", f"{self._seed}{pointer}", is_parameter=parameter.media_type is None)
         return generator.values(
@@ -166,12 +164,12 @@ class CallTable:
         if kind == MULTIPART:
             examples = {name: value for name, value in media.examples.items() if isinstance(value, dict)}
             values = self._values(validators, media.schema, pointer, examples)
-            return [(media.name, Value(each.kind, self._with_files(media, each.value))) for each in values if each.value]
+            return [(media.name, Value(each.kind, self._with_files(media, each.value))) for each in values if _is_form(each.value)]
         if is_json(kind) or kind == "application/x-www-form-urlencoded":
             return [
                 (media.name, each)
                 for each in self._values(validators, media.schema, pointer, media.examples)
-                if each.value != {} or is_json(kind)
+                if is_json(kind) or _is_form(each.value)
             ]
         if "*" in kind:
             return []
@@ -267,6 +265,11 @@ def _status(operation: Operation, status: str, *, has_success: bool) -> int | No
     if number < 200 or (300 <= number < 400 and has_success):  # noqa: PLR2004 - HTTP
         return None
     return number
+
+
+def _is_form(value: Any) -> bool:
+    """Whether every field of a form is written."""
+    return isinstance(value, dict) and bool(value) and all(map(_is_written, value.values()))
 
 
 def _is_written(value: Any) -> bool:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import second_judge
 from call_table import CallTable
 from comparison import answer_faults, request_faults
 from python_calls import Outcome, PythonCalls
@@ -106,6 +107,7 @@ class CrossTest:
                 path = each.exchange.path[len(self._base) :]
                 pairs.append((path or "/", each.exchange))
         report = verify(self.bundle, pairs)
+        self.faults += second_judge.faults(self.bundle, pairs)
         for violation in report.violations:
             self.faults.append(
                 f"verify {against}: {violation.operation} {violation.status} {violation.side}: {violation.sentence} ({violation.location})"

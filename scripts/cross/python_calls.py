@@ -160,7 +160,8 @@ class PythonCalls:
         assert method.body is not None
         group = self.module(f"groups.{method.sdk.group}")
         names = Names({})
-        type_ = eval(names.read(method.body.annotation), {**vars(self.module("types")), "models": self.module("models"), **vars(group)})  # noqa: S307 - an annotation that was just generated
+        text = names.read(method.body.annotation).replace("Sequence[", "list[").replace("Mapping[", "dict[")
+        type_ = eval(text, {**vars(self.module("types")), "models": self.module("models"), **vars(group)})  # noqa: S307 - an annotation that was just generated
         return self.module("decoding").convert(body, type_)
 
 

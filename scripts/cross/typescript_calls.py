@@ -42,7 +42,7 @@ class TypeScriptCalls:
         table = {
             "base": base,
             "credentials": {self._names.credentials[name]: value for name, value in credentials(self._plan).items()},
-            "calls": [self._row(call) for call in calls if call.operation.method != "trace"],
+            "calls": [self._row(call) for call in calls if _can_be_sent(call)],
         }
         (self._folder / "calls.json").write_text(json.dumps(table))
         outcomes = self._folder / "outcomes.json"
@@ -72,6 +72,11 @@ class TypeScriptCalls:
         response = next((each for each in call.operation.responses.values() if call.answer.pointer.startswith(each.pointer)), None)
         is_success = call.answer.status < 300  # noqa: PLR2004 - HTTP
         return is_success and response is not None and len(response.content) > 1 and "*" not in (call.answer.documented or "")
+
+
+def _can_be_sent(call: PlannedCall) -> bool:
+    """Whether `fetch` sends it: the package lists TRACE requests, and bodies of GET and HEAD requests, as not carried."""
+    return call.operation.method != "trace" and (call.media_type is None or call.operation.method not in {"get", "head"})
 
 
 def marked(value: Any) -> Any:

@@ -31,7 +31,7 @@ def camel(text: str) -> str:
 
 
 def recognisable_first(schema_names: Iterable[str]) -> list[str]:
-    """The names in the order in which they get their classes: one that is a class name keeps it, whatever comes before."""
+    """The names in the order in which they get their classes: those that are class names already come first, and so keep them."""
     return sorted(schema_names, key=lambda name: camel(name) != name)
 
 

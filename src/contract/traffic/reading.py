@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,23 +12,25 @@ from contract.openapi.references import Json
 from contract.traffic import har, record_files
 from contract.traffic.exchange import Exchange
 
-VARIABLE = re.compile(r"\{[^{}]*\}")
+VARIABLE = re.compile(r"\{([^{}]*)\}")
 HAR_BEGINNING = re.compile(r'\s*\{\s*"log"\s*:')
 
 
 class Base:
-    """The base of a document's paths: its `servers`, or a given URL. A relative one matches any host."""
+    """The base of a document's paths: its `servers`, or a given URL. A relative one matches any host, a variable any of its values."""
 
     def __init__(self, bundle: Json, url: str | None = None) -> None:
-        self.urls = [url] if url else [str(server.get("url", "/")) for server in bundle.get("servers") or [{"url": "/"}]]
-        self._parts = [(urlsplit(expanded).netloc.lower(), _path(expanded)) for expanded in _filled(bundle, self.urls)]
+        servers: list[Json] = [{"url": url}] if url else bundle.get("servers") or [{"url": "/"}]
+        self.urls = [str(server.get("url", "/")) for server in servers]
+        self._parts = [_patterns(str(server.get("url", "/")), server.get("variables") or {}) for server in servers]
 
     def below(self, exchange: Exchange) -> str | None:
         """The exchange's path below the base, None if it is outside."""
         path, host = exchange.path, exchange.host
-        for base_host, prefix in self._parts:
-            if (not base_host or not host or base_host == host) and (path == prefix or path.startswith(f"{prefix}/")):
-                return path[len(prefix) :] or "/"
+        for host_pattern, prefix in self._parts:
+            match = prefix.match(path)
+            if match and (not host_pattern.pattern or not host or host_pattern.fullmatch(host)):
+                return path[match.end() :] or "/"
         return None
 
 
@@ -60,12 +62,20 @@ def text_of(path: Path) -> str:
         raise ContractError(f"{path}:1:1: cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from error
 
 
-def _path(url: str) -> str:
-    return urlsplit(url).path.rstrip("/")
+def _patterns(url: str, variables: Json) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The patterns of the host and of the beginning of the path. A variable has its `enum`, otherwise any text of a segment."""
+    marks = {name: f"server-variable-{index}" for index, name in enumerate(dict.fromkeys(VARIABLE.findall(url)))}
+    parts = urlsplit(VARIABLE.sub(lambda match: marks[match[1]], url))
+
+    def pattern(text: str) -> str:
+        escaped = re.escape(text)
+        for name, mark in marks.items():
+            escaped = escaped.replace(re.escape(mark), _values(variables.get(name) or {}))
+        return escaped
+
+    return re.compile(pattern(parts.netloc.lower())), re.compile(f"{pattern(parts.path.rstrip('/'))}(?=/|$)")
 
 
-def _filled(bundle: Json, urls: Sequence[str]) -> list[str]:
-    """Servers' URLs with the defaults of their variables."""
-    variables = [variable for server in bundle.get("servers") or () for variable in server.get("variables", {}).items()]
-    defaults = {name: str(variable.get("default", "")) for name, variable in variables}
-    return [VARIABLE.sub(lambda match: defaults.get(match[0][1:-1], match[0]), url) for url in urls]
+def _values(variable: Json) -> str:
+    values = [str(value) for value in variable.get("enum") or ()]
+    return f"(?:{'|'.join(map(re.escape, values))})" if values else "[^/]+"

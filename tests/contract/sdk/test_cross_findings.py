@@ -39,6 +39,66 @@ paths:
 """
 
 
+UNION = """
+paths:
+  /a:
+    get:
+      operationId: get_a
+      tags: [a]
+      responses:
+        "200":
+          description: It.
+          content:
+            application/json:
+              schema: {anyOf: [{$ref: "#/components/schemas/First"}, {$ref: "#/components/schemas/Second"}]}
+components:
+  schemas:
+    First: {type: object, properties: {a: {type: string}}}
+    Second: {type: object, properties: {c: {type: string}, d: {type: string}}}
+"""
+WITH_BODY = """
+paths: {/a: {get: {requestBody: {content: {application/json: {schema: {type: object}}}}, responses: {"204": {description: Fine.}}}}}
+"""
+
+
+def test_of_two_models_that_accept_a_value_the_one_that_knows_its_members_is_taken(tmp_path: Path) -> None:
+    with generated(tmp_path, UNION) as package:
+        models = importlib.import_module(f"{package.__name__}.models")
+        api, _ = client(package, httpx.Response(200, json={"c": "x", "d": "y"}))
+
+        assert api.a.get_a() == models.Second(c="x", d="y")
+
+
+def test_a_body_that_fetch_cannot_send_is_listed(tmp_path: Path) -> None:
+    omissions = typescript.write(bundle(tmp_path, WITH_BODY), tmp_path / "package", "bodies")
+
+    assert omissions == ["#/paths/~1a/get/requestBody: `fetch` sends no bodies with GET requests"]
+
+
+PAGES = """
+paths:
+  /sources/{id}/tasks:
+    get:
+      operationId: list_tasks
+      tags: [a]
+      parameters: [{name: page, in: query, schema: {type: integer}}, {name: sort, in: query, schema: {type: string}}]
+      responses:
+        "200":
+          description: Them.
+          content:
+            application/json: {schema: {type: object, properties: {data: {type: array, items: {type: integer}}}}}
+"""
+
+
+def test_pages_are_asked_for_with_path_parameters_wherever_they_are_described(tmp_path: Path) -> None:
+    with generated(tmp_path, PAGES) as package:
+        api, recorder = client(package, httpx.Response(200, json={"data": [1]}), httpx.Response(200, json={"data": []}))
+
+        assert list(api.a.iter_tasks("7", sort="x")) == [1]
+
+    assert [path.partition("?")[0] for path in recorder.paths] == ["/v1/sources/7/tasks"] * 2
+
+
 def test_an_undescribed_path_parameter_is_text_in_python(tmp_path: Path) -> None:
     with generated(tmp_path, UNDESCRIBED) as package:
         api, recorder = client(package, httpx.Response(204))

@@ -258,3 +258,20 @@ def test_a_pointer_becomes_a_json_path() -> None:
 )
 def test_a_base_matches_only_its_own_paths(servers: Any, url: str, below: str | None) -> None:
     assert Base({"servers": servers}).below(Exchange("GET", url, 200, message(), message())) == below
+
+
+@pytest.mark.parametrize(
+    ("url", "below"),
+    [
+        ("https://us.example.com/v1/ping", "/ping"),
+        ("https://EU.example.com/v2/ping?a=1", "/ping"),
+        ("https://asia.example.com/v1/ping", None),
+        ("https://us.example.com", None),
+        ("https://us.example.com/v1", "/"),
+    ],
+)
+def test_a_base_matches_all_values_of_the_variables_of_its_server(url: str, below: str | None) -> None:
+    variables = {"region": {"default": "us", "enum": ["us", "eu"]}, "version": {"default": "v1"}}
+    servers = [{"url": "https://{region}.example.com/{version}", "variables": variables}]
+
+    assert Base({"servers": servers}).below(Exchange("GET", url, 200, message(), message())) == below

@@ -212,7 +212,7 @@ class GroupWriter:
             return f"by_link{suffix}({fetch}, {items}, options)"
         passed = [
             argument.name if argument.style.location == "path" else f"{argument.name}={argument.name}"
-            for argument in variant.method.arguments
+            for argument in sorted(variant.method.arguments, key=lambda each: each.style.location != "path")
         ]
         passed += ["body=body"] if variant.method.body else []
         fetch = f"lambda {position}: self.{variant.name}({', '.join([*passed, 'options=options'])})"

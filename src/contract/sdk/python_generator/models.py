@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from contract.sdk.python_generator.type_text import split_union
 from contract.sdk.python_generator.types import DICT, END, MODEL, Field, Model
+from contract.sdk.python_layer.values import EXTRA
 
 NAME = re.compile(f"[{MODEL}{DICT}]([^{END}]*){END}")
 WIDTH = 110
@@ -109,7 +110,7 @@ def _struct(model: Model, names: Names) -> Iterator[str]:
         yield f"    __names__: ClassVar[dict[str, str]] = {unusual!r}"
     if model.extra is not None:
         extra = names.read(model.extra.read, "")
-        yield f"    additional_properties: dict[str, {extra}] = field(default_factory=dict)"
+        yield f"    {EXTRA}: dict[str, {extra}] = field(default_factory=dict)"
         yield from docstring("The properties without a field.", 4)
         yield "    __open__: ClassVar[bool] = True"
 
@@ -126,8 +127,8 @@ def _default(field: Field) -> str:
 
 
 def _can_be_renamed(name: str) -> bool:
-    """Whether msgspec accepts a name for a field. The client's own decoder reads the others."""
-    return not re.search(r'[\\"\x00-\x1f]', name)
+    """Whether msgspec accepts a name for a field beside that of the additional properties. The client's own decoder reads the others."""
+    return name != EXTRA and not re.search(r'[\\"\x00-\x1f]', name)
 
 
 def _alias(model: Model, names: Names, *, is_recursive: bool) -> Iterator[str]:

@@ -136,7 +136,7 @@ def _literal(choices: tuple[Any, ...], *, counts: bool) -> Convert:
 
 def _union(types_: tuple[Any, ...], *, counts: bool) -> Convert:
     """The branch that reads the value, the one that knows most of its members if there are several."""
-    several = counts or len(types_) > 2  # noqa: PLR2004 - a type or None
+    several = counts or len([type_ for type_ in types_ if type_ not in {UnsetType, type(None)}]) > 1
     branches = [_next(type_, counts=several) for type_ in sorted(types_, key=_specificity) if type_ is not UnsetType]
 
     def run(value: Any) -> tuple[Any, int]:

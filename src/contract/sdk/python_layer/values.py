@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 ABSENT = msgspec.UNSET
+EXTRA = "additional_properties"  # the field for properties without one
 
 
 def plain(value: Any) -> Any:
@@ -36,8 +37,10 @@ TEXTS: tuple[tuple[Any, Callable[[Any], str]], ...] = (
 
 def _members(model: msgspec.Struct) -> dict[str, Any]:
     names = getattr(model, "__names__", {})
-    pairs = zip(model.__struct_fields__, model.__struct_encode_fields__, strict=True)
-    members = {names.get(field, name): plain(item) for field, name in pairs if (item := getattr(model, field)) is not ABSENT}
-    if getattr(model, "__open__", False):
-        members = {**members.pop("additional_properties"), **members}
-    return members
+    extra: Any = plain(getattr(model, EXTRA)) if getattr(model, "__open__", False) else None
+    members = {
+        names.get(field, name): plain(item)
+        for field, name in zip(model.__struct_fields__, model.__struct_encode_fields__, strict=True)
+        if (item := getattr(model, field)) is not ABSENT and (field != EXTRA or extra is None)
+    }
+    return members if extra is None else {**extra, **members}

@@ -108,7 +108,7 @@ export interface InnerOptions extends CallOptions {
   readonly url?: (target: string) => string;
 }
 
-/** What the repetition of a call takes from the call before it: its idempotency key, and the credentials that functions returned. */
+/** A repeated call has the idempotency key of the call before it, and the credentials that functions returned for it. */
 interface Before {
   key?: string;
   readonly credentials: Record<string, string>;

@@ -117,6 +117,11 @@ class OperationModules:
         if operation.method == "trace":
             self._bodies.omissions.append(f"#{operation.pointer}: `fetch` sends no TRACE requests")
         written = self._bodies.request(operation.body, base) if operation.body else []
+        if written and operation.method in {"get", "head"}:
+            self._bodies.omissions.append(
+                f"#{operation.pointer}/requestBody: `fetch` sends no bodies with {operation.method.upper()} requests"
+            )
+            written = []
         parameters = [item for item in operation.all_parameters if not item.is_ignored]
         lines, is_required = self._input(self._inputs[method.name], operation, parameters, written)
         reads = {status: self._bodies.response(operation, response, base) for status, response in _successes(operation).items()}
