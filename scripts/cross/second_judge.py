@@ -54,8 +54,8 @@ def _reason(validators: Validators, schema: Any) -> str | None:
         return "openapi-core requires the required properties of the other side as well"
     if "default" in schema and not validators.of(schema).is_valid(schema["default"]):
         return "openapi-core validates bodies with their defaults, also with those that are not valid"
-    if UNSUPPORTED_KEYWORDS & schema.keys():
-        return "openapi-core ignores or rejects these keywords"
+    if UNSUPPORTED_KEYWORDS & schema.keys() or schema.get("format") == "time":
+        return "openapi-core ignores or rejects these keywords, and the offset of a time, which RFC 3339 requires"
     try:
         for pattern in (schema.get("pattern", ""), *schema.get("patternProperties", {})):
             re.compile(pattern)

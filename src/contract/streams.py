@@ -28,11 +28,12 @@ RECORD_SEPARATOR = "\x1e"  # RFC 7464
 def item_schema(bundle: Json, media: MediaType) -> tuple[Any, str]:
     """The schema of one item and its pointer.
 
-    It is `itemSchema` (OpenAPI 3.2), the items of an array that describes the whole stream, or the schema. The text of an item may be
-    described as JSON by `contentSchema`.
+    It is `itemSchema` (OpenAPI 3.2; `x-item-schema` in earlier versions), the items of an array that describes the whole stream, or the
+    schema. The text of an item may be described as JSON by `contentSchema`.
     """
-    if "itemSchema" in media.node:
-        return _content(media.node["itemSchema"], f"{media.pointer}/itemSchema")
+    for name in ("itemSchema", "x-item-schema"):
+        if name in media.node:
+            return _content(media.node[name], f"{media.pointer}/{name}")
     schema: Any = media.schema
     pointer = f"{media.pointer}/schema"
     target: Any
