@@ -10,6 +10,7 @@ from contract import names
 from contract.generate.all_of import NotJoinableError, join
 from contract.generate.defaults import type_names
 from contract.generate.model_schemas import successes
+from contract.generate.schema_types import FILE_FORMAT
 from contract.openapi.media_types import MediaType
 from contract.openapi.operations import Operation, Parameter, Response
 from contract.openapi.references import Json, resolve
@@ -18,7 +19,7 @@ from contract.sdk import styles
 from contract.sdk.plan import SdkMethod, may_have_content
 from contract.sdk.python_generator.models import Names
 from contract.sdk.python_generator.type_text import Type, python_names
-from contract.sdk.python_generator.types import FILE_FORMAT, TypeDeriver
+from contract.sdk.python_generator.types import TypeDeriver
 from contract.sdk.python_layer.encoding import Style
 from contract.sdk.python_layer.multipart import Part
 from contract.streams import FRAMINGS, describes_events, item_schema

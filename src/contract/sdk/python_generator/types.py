@@ -17,6 +17,7 @@ from contract.generate.all_of import NotJoinableError, join
 from contract.generate.defaults import type_names
 from contract.generate.discriminators import SCHEMAS
 from contract.generate.read_write import SchemaSides
+from contract.generate.schema_types import ANNOTATIONS, FILE_FORMAT, JSON_TYPES
 from contract.openapi.references import Json, escape, lookup, unescape
 from contract.runtime.visibility import Side, is_hidden
 from contract.sdk.python_generator.discriminator_tags import DiscriminatorTags
@@ -24,22 +25,7 @@ from contract.sdk.python_generator.type_text import ANY_TYPE, Type, can_be_liter
 
 MODEL, DICT, END = "\ue000", "\ue001", "\ue002"  # mark the names of models in types
 INNER = "\ue003"  # ends the pointer of what a named alias stands for
-FILE_FORMAT = "contract:file"
-ANNOTATIONS = {
-    "description",
-    "summary",
-    "title",
-    "default",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "example",
-    "examples",
-    "externalDocs",
-    "xml",
-}
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null", list: "array", dict: "object"}
 MAX_TUPLE, MAX_COMBINATIONS = 6, 64
 RESERVED_MODELS = (
     *("Any", "ClassVar", "Dict", "FileInput", "JsonValue", "Literal", "Mapping", "Sequence", "Struct", "Tuple", "TypeAlias", "TypedDict"),

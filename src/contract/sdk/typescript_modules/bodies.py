@@ -18,11 +18,10 @@ from contract.sdk.styles import field_styles, parts_of
 from contract.sdk.typescript_modules.literals import js, key
 from contract.sdk.typescript_modules.shapes import Shapes
 from contract.sdk.typescript_modules.type_declarations import TypeDeclarations
-from contract.streams import item_schema
+from contract.streams import EVENT_FIELDS, FRAMINGS, item_schema
 
-LINES = {"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json-seq"}
 EVENTS = "text/event-stream"
-EVENT_FIELDS = {"data", "event", "id", "retry"}
+LINES = FRAMINGS.keys() - {EVENTS}
 
 
 @dataclass(frozen=True, slots=True)
