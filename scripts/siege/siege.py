@@ -1,7 +1,8 @@
 """One client sends mail while others besiege the server: slow bodies, silent connections, held streams, bombs, and a full disk.
 
-Reported is the client's p99 beside its own value on the quiet server. Exit code 1 if it is more than five times as long, if a send was not
-answered with 200 (or 503 while the disk was full), if an accepted mail is not stored, or if a process of the server was ended by it.
+Reported is the client's p99 beside its own value on the quiet server. Exit code 1 if a send was not answered with 200 (or 503 while the
+disk was full), if an accepted mail is not stored, if a process of the server was ended by it, or, with `--max-ratio`, if the p99 is more
+than so many times as long.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-MAX_RATIO = 5.0
 PAUSE_SECONDS = 0.02
 ATTACKERS = Path(__file__).with_name("attackers.py")
 MAIL = {"from": {"email": "hello@example.com"}, "to": [{"email": "ada@example.com"}], "subject": "Siege", "html": "<p>Hello</p>"}
@@ -91,6 +91,7 @@ def main() -> int:
     """Run the phases and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20, help="length of the quiet and of the besieged phase (default 20)")
+    parser.add_argument("--max-ratio", type=float, help="fail if the p99 is more than so many times that on the quiet server")
     parser.add_argument("--state", type=Path, required=True, help="a folder on a small disk, which is filled")
     options = parser.parse_args()
     with serving(options.state) as (port, key, output):
@@ -106,7 +107,9 @@ def main() -> int:
             client.wait_until_accepted()
             after = client.send_for(2)
         restarts = output().count("a process ended")
-    return report(options.state, {"quiet": quiet, "besieged": besieged, "full disk": full, "afterwards": after}, restarts)
+    return report(
+        options.state, {"quiet": quiet, "besieged": besieged, "full disk": full, "afterwards": after}, restarts, options.max_ratio
+    )
 
 
 def prepare(client: Client) -> tuple[str, str]:
@@ -191,8 +194,8 @@ def full_disk(folder: Path) -> Iterator[None]:
         ballast.unlink()
 
 
-def report(state: Path, phases: dict[str, Sends], restarts: int) -> int:
-    """Print the figures; 1 if a promise was broken."""
+def report(state: Path, phases: dict[str, Sends], restarts: int, max_ratio: float | None) -> int:
+    """Print the figures; 1 if a promise was broken. No `max_ratio`: the p99 is reported and decides nothing."""
     print(f"{'phase':12}{'sends':>8}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}  answers")
     for name, sends in phases.items():
         figures = (sends.percentile(share) for share in (0.5, 0.99, 1.0))
@@ -207,10 +210,10 @@ def report(state: Path, phases: dict[str, Sends], restarts: int) -> int:
         f"answers other than 200: {dict(refused)}": set(refused) != {200},
         f"answers on a full disk: {dict(phases['full disk'].statuses)}": not set(phases["full disk"].statuses) <= {200, 503},
         f"{restarts} processes ended": restarts > 0,
-        f"p99 is {ratio:.1f} times the quiet one, more than {MAX_RATIO:.0f}": ratio > MAX_RATIO,
+        f"p99 is {ratio:.1f} times the quiet one, more than {max_ratio}": max_ratio is not None and ratio > max_ratio,
     }
     accepted = sum(len(sends.accepted) for sends in phases.values())
-    print(f"\np99 besieged / quiet: {ratio:.1f} (at most {MAX_RATIO:.0f}); accepted {accepted}, lost {len(lost)}")
+    print(f"\np99 besieged / quiet: {ratio:.1f}; accepted {accepted}, lost {len(lost)}")
     for sentence in [sentence for sentence, is_broken in broken.items() if is_broken]:
         print(sentence, file=sys.stderr)
     return 1 if any(broken.values()) else 0
