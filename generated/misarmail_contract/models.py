@@ -1481,6 +1481,21 @@ Message-ID.
 """
 
 
+class RelativeTime(Struct, kw_only=True):
+    """
+    A time relative to the time of evaluation, in days of 24 hours.
+    """
+
+    days_ago: int | UnsetType = UNSET
+    """
+    So many days before.
+    """
+    days_ahead: int | UnsetType = UNSET
+    """
+    So many days after.
+    """
+
+
 class RelayAddresses(Struct, kw_only=True):
     """
     The URL for each provider.
@@ -1616,6 +1631,21 @@ A permission of a key.
 """
 
 
+class SegmentCount(Struct, kw_only=True):
+    """
+    Behavior: how often. Defaults to at least once.
+    """
+
+    at_least: int | UnsetType = UNSET
+    """
+    The smallest number of times.
+    """
+    at_most: int | UnsetType = UNSET
+    """
+    The greatest number of times; 0 means never.
+    """
+
+
 SegmentDescription: TypeAlias = str
 """
 A description.
@@ -1640,13 +1670,49 @@ A name for internal use.
 """
 
 
+class SegmentPeriod(Struct, kw_only=True):
+    """
+    Behavior: only within this period up to now.
+    """
+
+    days: int | UnsetType = UNSET
+    """
+    A number of days of 24 hours.
+    """
+    hours: int | UnsetType = UNSET
+    """
+    A number of hours.
+    """
+
+
+class SegmentSum(Struct, kw_only=True):
+    """
+    `purchase`: how much in total, in the major unit of the currency, which is required then.
+    """
+
+    at_least: float | UnsetType = UNSET
+    """
+    The smallest total.
+    """
+    at_most: float | UnsetType = UNSET
+    """
+    The greatest total of those who purchased.
+    """
+
+
+SegmentTime: TypeAlias = str | RelativeTime
+"""
+A date, a timestamp, or a time relative to the evaluation.
+"""
+
+
 SegmentType: TypeAlias = Literal["dynamic", "static"]
 """
 A `dynamic` segment contains the contacts that match its rules; a `static` segment is a list of contacts.
 """
 
 
-SegmentValue: TypeAlias = str | int | float | bool | list[str | int | float | bool]
+SegmentValue: TypeAlias = str | int | float | bool | list[str | int | float | bool] | RelativeTime
 """
 The value to compare with; a list for `in` and `not_in`.
 """
@@ -5549,18 +5615,15 @@ class RemoveTagStep(Struct, kw_only=True, tag_field="type", tag="remove_tag"):
     delay_minutes: DelayMinutes = 0
 
 
-class SegmentRule(Struct, kw_only=True):
+class SegmentProperty(Struct, kw_only=True):
     """
-    A rule (`field`, `operator`, and `value` unless the operator is `is_empty` or `is_not_empty`) or a group (`operator` and `rules`).
-
-    The fields are email, first_name, last_name, phone, company, source, status, tags, created_at, updated_at and
-    `custom_fields.<name>`. Text comparisons are case-insensitive. For `tags`, `equals` and `contains` match contacts that have the
-    tag. `before`, `after`, `less_than` and `greater_than` compare created_at and updated_at with a date or a timestamp. `before` and
-    `after` do so with custom fields too: both sides are instants, whatever their offset; without one they are in UTC, and a date
-    (`2026-03-01`, `2026-03` or `2026`) is its beginning. A field that is not a date or a timestamp does not match. Contacts
-    without a value match only `not_equals`, `not_contains`, `not_in` and `is_empty`.
+    A condition on a property of an event, compared as a custom field is.
     """
 
+    field_: str = field(name="field")
+    """
+    The name of the property.
+    """
     operator: Literal[
         "equals",
         "not_equals",
@@ -5576,6 +5639,56 @@ class SegmentRule(Struct, kw_only=True):
         "is_not_empty",
         "in",
         "not_in",
+    ]
+    """
+    The comparison.
+    """
+    value: SegmentValue | UnsetType = UNSET
+
+
+class SegmentRule(Struct, kw_only=True):
+    """
+    A rule (`field`, `operator`, and usually `value`) or a group (`operator` and `rules`).
+
+    **Fields of a contact.** email, first_name, last_name, phone, company, source, status, tags, created_at, updated_at and
+    `custom_fields.<name>`. Text comparisons are case-insensitive. For `tags`, `equals` and `contains` match contacts that have the
+    tag. `before`, `after`, `less_than` and `greater_than` compare created_at and updated_at with a date or a timestamp. `before` and
+    `after` do so with custom fields too: both sides are instants, whatever their offset; without one they are in UTC, and a date
+    (`2026-03-01`, `2026-03` or `2026`) is its beginning. A field that is not a date or a timestamp does not match. The value may be
+    relative to the time of evaluation: `{"days_ago": 30}` or `{"days_ahead": 7}`. `anniversary` matches if the day and month of the
+    field, whatever its year, fall on a day (UTC) from today on up to `{"days_ahead": 7}`, or from `{"days_ago": 7}` up to today; 29
+    February counts as 28 February in other years. Contacts without a value match only `not_equals`, `not_contains`, `not_in` and
+    `is_empty`.
+
+    **Other segments.** `in_segment` with `equals`, `not_equals`, `in` or `not_in` and the ID of a segment, or several. A segment cannot
+    contain itself, not even by way of others.
+
+    **Behavior.** The fields `email.sent`, `email.delivered`, `email.opened`, `email.clicked`, `email.bounced`, `event` and `purchase`
+    with the operator `did` or `did_not`. `campaign_id` restricts mail to a campaign, `url` clicks to a link; `name` is the name of a
+    tracked event and `properties` are conditions on its properties; `product` (the ID or the name of an item) and `currency` restrict
+    purchases. `count` and `sum` say how often and how much, `within`, `before` and `after` when. `did_not` negates all of it: never, or
+    not within that time. Mail is attributed by its address. Opens and clicks are those of people, not of programs. A mail is sent when
+    it leaves the queue, and delivered if it did not bounce later; captured and suppressed mail is not sent.
+    """
+
+    operator: Literal[
+        "equals",
+        "not_equals",
+        "contains",
+        "not_contains",
+        "starts_with",
+        "ends_with",
+        "greater_than",
+        "less_than",
+        "before",
+        "after",
+        "anniversary",
+        "is_empty",
+        "is_not_empty",
+        "in",
+        "not_in",
+        "did",
+        "did_not",
         "AND",
         "OR",
     ]
@@ -5584,9 +5697,44 @@ class SegmentRule(Struct, kw_only=True):
     """
     field_: str | UnsetType = field(name="field", default=UNSET)
     """
-    The field to compare.
+    The field to compare, or the behavior.
     """
     value: SegmentValue | UnsetType = UNSET
+    campaign_id: Id | UnsetType = UNSET
+    """
+    Behavior with mail: only mail of this campaign.
+    """
+    url: str | UnsetType = UNSET
+    """
+    `email.clicked`: only clicks on the link with this target.
+    """
+    name: str | UnsetType = UNSET
+    """
+    `event`: the name of the event; it is required.
+    """
+    properties: list[SegmentProperty] | UnsetType = UNSET
+    """
+    `event`: conditions on its properties, which must all match.
+    """
+    product: str | UnsetType = UNSET
+    """
+    `purchase`: only orders with an item of this ID or name.
+    """
+    currency: Currency | UnsetType = UNSET
+    """
+    `purchase`: only orders in this currency.
+    """
+    count: SegmentCount | UnsetType = UNSET
+    sum: SegmentSum | UnsetType = UNSET
+    within: SegmentPeriod | UnsetType = UNSET
+    before: SegmentTime | UnsetType = UNSET
+    """
+    Behavior: only before this time.
+    """
+    after: SegmentTime | UnsetType = UNSET
+    """
+    Behavior: only from this time on.
+    """
     rules: list[SegmentRule] | UnsetType = UNSET
     """
     The rules of a group.
@@ -7060,4 +7208,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input cd6c653f8e614b0ad888cd8bee8b906b, module 5b6a7ddbde73fd0da0bfbea62ee94c4d
+# input e326f7a9a67a0f456d8e3e9607c591bc, module ec184b8f310c40b01721e6b34fed46e5

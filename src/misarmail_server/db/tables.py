@@ -43,7 +43,7 @@ from misarmail_server.rows.mail import (
     SandboxSpace,
     Suppression,
 )
-from misarmail_server.rows.segments import Segment, SegmentMember
+from misarmail_server.rows.segments import Behavior, Segment, SegmentMember
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
 from misarmail_server.rows.track import Purchase, TrackedEvent
@@ -60,6 +60,7 @@ __all__ = [
     "AuditEntry",
     "Automation",
     "AutomationStep",
+    "Behavior",
     "Campaign",
     "Capture",
     "ChannelMessage",

@@ -22,7 +22,8 @@ from misarmail_contract import models
 from misarmail_server.context import DAY, HOUR, at
 from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared, inserts
-from misarmail_server.events import webhook_outbox
+from misarmail_server.events import behaviors, webhook_outbox
+from misarmail_server.events.behaviors import Behavior
 from misarmail_server.events.webhook_outbox import EventPayload
 
 SLOTS = 16
@@ -87,6 +88,8 @@ def record_events(
     if events:
         INSERT.run_rows(connection, COLUMNS, [_row(event) for event in events])
         count_events(connection, [*events, *also], taken_back)
+        behaviors.add(connection, _behaviors(events))
+        behaviors.withdraw(connection, _behaviors(taken_back))
         _emit(connection, events)
 
 
@@ -97,13 +100,33 @@ def record_late_bounce(connection: Connection, event: EmailEvent, left_as: str, 
     """
     INSERT.run_rows(connection, COLUMNS, [_row(event)])
     count_events(connection, [event._replace(at=left_at)], [event._replace(kind=left_as, at=left_at)])
+    of_mail = Behavior(event.account_id, "bounced", (event.recipient or "").lower(), event.at)
+    behaviors.add(connection, [of_mail])
+    if left_as == "delivered":
+        behaviors.withdraw(connection, [of_mail._replace(kind="delivered", at=left_at)])
     _emit(connection, [event])
+
+
+def take_back(connection: Connection, events: Sequence[EmailEvent]) -> None:
+    """Subtract the final state of mails that are delivered again; their events remain."""
+    count_events(connection, [], events)
+    behaviors.withdraw(connection, _behaviors(events))
 
 
 def record_uncounted_events(connection: Connection, events: Sequence[EmailEvent]) -> None:
     """Append simulated events without counting them, and emit them to webhooks."""
     INSERT.run_rows(connection, COLUMNS, [event._replace(kind=None) for event in events])
     _emit(connection, events)
+
+
+def _behaviors(events: Iterable[EmailEvent]) -> list[Behavior]:
+    """What the events mean for their recipients."""
+    return [
+        Behavior(event.account_id, kind, event.recipient.lower(), event.at)
+        for event in events
+        if event.recipient is not None
+        for kind in behaviors.OF_EVENTS.get(event.kind or "", ())
+    ]
 
 
 def _emit(connection: Connection, events: Sequence[EmailEvent]) -> None:

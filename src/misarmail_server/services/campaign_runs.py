@@ -21,7 +21,7 @@ from misarmail_server.db.store import Store
 from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
-from misarmail_server.errors import Refusal, TooMany, Unavailable
+from misarmail_server.errors import Invalid, Refusal, TooMany, Unavailable
 from misarmail_server.events import quota, record, webhook_outbox
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.events.webhook_outbox import EventPayload
@@ -104,7 +104,10 @@ class CampaignRuns:
             return _set_status(ctx, row, "failed", completed_at=now(), reason=f"The campaign's segment {row.segment_id} was deleted")
         if not _has_room(ctx):  # continues as the queue drains
             return False
-        rows = ctx.connection.execute(_audience(ctx, row)).all()
+        try:
+            rows = ctx.connection.execute(_audience(ctx, row)).all()
+        except Invalid as refusal:  # a rule of the segment names something that was deleted
+            return _set_status(ctx, row, "failed", completed_at=now(), reason=f"The rules of the campaign's segment: {refusal.reason}")
         reached = (rows[-1].created_at, rows[-1].id) if rows else (None, None)
         try:
             plans.spend_emails(ctx, len(rows))

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from misarmail_server.context import Context, now
 from misarmail_server.db import tables
-from misarmail_server.events import quota, record
+from misarmail_server.events import behaviors, quota, record
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import FINAL, WAITING, RecipientState
 from misarmail_server.services import contacts, message_content, suppressions
@@ -38,6 +38,7 @@ def erase(ctx: Context, id_: str) -> bool:
     for first in range(0, len(message_ids), BATCH_SIZE):
         _erase_from(ctx.connection, email, message_ids[first : first + BATCH_SIZE])
     ctx.connection.execute(delete(event).where(*of_address))
+    behaviors.erase(ctx.connection, ctx.account_id, email)
     channel, enrollment = tables.ChannelMessage, tables.Enrollment
     of_contact = update(channel).where(channel.account_id == ctx.account_id, channel.contact_id == id_)
     ctx.connection.execute(of_contact.values(contact_id=None, asked_json="{}"))
@@ -131,6 +132,7 @@ def _search_recipients(connection: Connection, row: Any, _: re.Pattern[str]) -> 
     _erase_from(connection, row.email, [each.message_id for each in matching])
     event = tables.Event
     connection.execute(delete(event).where(event.account_id == row.account_id, func.lower(event.recipient) == row.email))
+    behaviors.erase(connection, row.account_id, row.email)  # of a delivery that ended meanwhile
     if any(each.state == RecipientState.LEASED for each in matching):
         return str(after)  # its delivery ends soon
     return str(batch[-1].id) if batch else None

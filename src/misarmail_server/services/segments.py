@@ -51,7 +51,7 @@ def create(ctx: Context, new: models.SegmentCreate) -> models.Segment:
         "name": new.name,
         "description": new.description or None,
         "segment_type": new.segment_type,
-        "criteria_json": None if new.filter_criteria is UNSET else _validated(ctx, new.filter_criteria),
+        "criteria_json": None if new.filter_criteria is UNSET else _validated(ctx, new.filter_criteria, id_),
         "contact_count": 0,
         "last_calculated_at": ctx.now(),
         "created_at": ctx.now(),
@@ -83,7 +83,7 @@ def update(ctx: Context, id_: str, change: models.SegmentUpdate) -> models.Segme
     if change.description is not UNSET:
         row.description = change.description or None
     if change.filter_criteria is not UNSET:
-        row.criteria_json = _validated(ctx, change.filter_criteria)
+        row.criteria_json = _validated(ctx, change.filter_criteria, id_)
     row.updated_at = ctx.now()
     ctx.db.flush()
     _change_members(ctx, id_, change)
@@ -133,9 +133,9 @@ def _ids(ctx: Context, row: tables.Segment) -> Select[Any]:
     return _contacts(ctx, row).with_only_columns(tables.Contact.id)
 
 
-def _validated(ctx: Context, criteria: models.SegmentCriteria) -> str:
+def _validated(ctx: Context, criteria: models.SegmentCriteria, id_: str) -> str:
     """Criteria in their stored form. Raises Invalid for an invalid rule."""
-    compile_rules(ctx, criteria)
+    compile_rules(ctx, criteria, id_)
     return msgspec.json.encode(criteria).decode()
 
 

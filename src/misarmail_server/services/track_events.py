@@ -12,6 +12,8 @@ from misarmail_contract import models
 from misarmail_server.context import DAY, Context, Owned, moment
 from misarmail_server.db import tables
 from misarmail_server.errors import Invalid, NotFound
+from misarmail_server.events import behaviors
+from misarmail_server.events.behaviors import Behavior
 
 
 def record(ctx: Context, body: models.EventTrack) -> str:
@@ -19,7 +21,8 @@ def record(ctx: Context, body: models.EventTrack) -> str:
     email = body.email or _require(ctx, tables.Contact, body.contact_id or "", "contact").email
     if body.message_id is not UNSET:
         _require(ctx, tables.Message, body.message_id, "message")
-    id_ = ctx.new_id("evt")
+    id_, at = ctx.new_id("evt"), event_time(ctx, body.timestamp)
+    assert body.event is not UNSET  # `event_name` is its alias
     row = {
         "id": id_,
         "account_id": ctx.account_id,
@@ -27,9 +30,10 @@ def record(ctx: Context, body: models.EventTrack) -> str:
         "event": body.event,
         "properties_json": msgspec.json.encode(body.properties or {}).decode(),
         "message_id": body.message_id or None,
-        "at": event_time(ctx, body.timestamp),
+        "at": at,
     }
     ctx.connection.execute(insert(tables.TrackedEvent).values(row))
+    behaviors.add(ctx.connection, [Behavior(ctx.account_id, behaviors.tracked(body.event), email.lower(), at)])
     return id_
 
 

@@ -13,6 +13,8 @@ from misarmail_contract import models
 from misarmail_server.context import DAY, Context, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid
+from misarmail_server.events import behaviors
+from misarmail_server.events.behaviors import Behavior
 from misarmail_server.services.track_events import event_time
 
 # (event kinds, the window before a purchase in which they count). Only events of humans count; bots have separate kinds.
@@ -52,6 +54,8 @@ def record(ctx: Context, body: models.PurchaseTrack) -> models.PurchaseTrackResp
         "created_at": ctx.now(),
     }
     is_new = ctx.insert_new(tables.Purchase, row)
+    if is_new:
+        behaviors.add(ctx.connection, [Behavior(ctx.account_id, behaviors.PURCHASED, email, at)])
     purchase = ctx.connection.execute(
         select(tables.Purchase.__table__).where(tables.Purchase.account_id == ctx.account_id, tables.Purchase.order_id == body.order_id)
     ).one()
@@ -60,14 +64,18 @@ def record(ctx: Context, body: models.PurchaseTrack) -> models.PurchaseTrackResp
     return _to_model(purchase, duplicate=UNSET if is_new else True)
 
 
+def decimals(currency: str) -> int:
+    """The number of decimals of a currency."""
+    return DECIMALS.get(currency, 2)
+
+
 def _minor(body: models.PurchaseTrack) -> int:
     """The amount in the currency's minor unit. Raises Invalid if it is not a whole number of units."""
     if body.amount is UNSET:
         return body.total_cents or 0
-    decimals = DECIMALS.get(body.currency, 2)
-    amount = Decimal(str(body.amount)).scaleb(decimals)  # from the shortest spelling, which is the one that was sent
+    amount = Decimal(str(body.amount)).scaleb(decimals(body.currency))  # from the shortest spelling, which is the one that was sent
     if amount != int(amount):
-        raise Invalid("amount", f"Must have at most {decimals} decimals in {body.currency}")
+        raise Invalid("amount", f"Must have at most {decimals(body.currency)} decimals in {body.currency}")
     return int(amount)
 
 

@@ -110,7 +110,7 @@ def _uncount(connection: Connection, wanted: ColumnElement[bool], kind: str) -> 
     columns = (RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.finished_at, message.campaign_id)
     rows = connection.execute(select(*columns).join(message, message.id == RECIPIENT.message_id).where(wanted)).all()
     events = [EmailEvent(row.message_id, row.account_id, row.address, kind, kind, row.finished_at, row.campaign_id) for row in rows]
-    record.count_events(connection, [], events)
+    record.take_back(connection, events)
     return sorted({row.message_id for row in rows})
 
 
