@@ -1685,6 +1685,25 @@ class SegmentPeriod(Struct, kw_only=True):
     """
 
 
+class SegmentRuleEffect(Struct, kw_only=True):
+    """
+    The effect of a rule, or of a group of rules, on a segment.
+    """
+
+    rule: str
+    """
+    Its place in `filter_criteria`, such as `rules.0`.
+    """
+    removes: int
+    """
+    The number of contacts that all other rules match, but not this one, counted up to 1,000.
+    """
+    is_exact: bool
+    """
+    Whether `removes` is exact; `false` if there are more than 1,000.
+    """
+
+
 class SegmentSum(Struct, kw_only=True):
     """
     `purchase`: how much in total, in the major unit of the currency, which is required then.
@@ -2862,6 +2881,17 @@ class SegmentDeleted(Struct, kw_only=True):
     success: bool = True
     """
     Always `true`.
+    """
+
+
+class PreviewSegmentParameters(Struct, kw_only=True):
+    """
+    Query, header and cookie parameters of `preview_segment`.
+    """
+
+    explain: bool = False
+    """
+    Whether to count what each rule removes. On large lists it takes longer than the preview itself.
     """
 
 
@@ -6240,6 +6270,10 @@ class SegmentPreviewResponse(Struct, kw_only=True):
     """
     Always `true`.
     """
+    rules: list[SegmentRuleEffect] | UnsetType = UNSET
+    """
+    With `explain`: for each rule that must match, how many contacts it removes. Empty for a static segment, and if any rule suffices.
+    """
 
 
 class DomainList(Struct, kw_only=True):
@@ -7208,4 +7242,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input e326f7a9a67a0f456d8e3e9607c591bc, module ec184b8f310c40b01721e6b34fed46e5
+# input bdf762bdde00b85d139f97403a57e3ec, module aa135f4d748409aeac29512aadef48a8

@@ -232,7 +232,7 @@ class Segments(Protocol):
     def update_segment(self, ctx: Context, segment_id: str, body: models.SegmentUpdate) -> models.SegmentResponse:
         """Update a segment."""
 
-    def preview_segment(self, ctx: Context, segment_id: str) -> models.SegmentPreviewResponse:
+    def preview_segment(self, ctx: Context, segment_id: str, parameters: models.PreviewSegmentParameters) -> models.SegmentPreviewResponse:
         """Preview a segment."""
 
     def refresh_segment(self, ctx: Context, segment_id: str) -> models.SegmentResponse:
@@ -633,7 +633,7 @@ SIGNATURES: dict[str, Signature] = {
     "get_segment": Signature("segments", path=("segment_id",)),
     "delete_segment": Signature("segments", path=("segment_id",)),
     "update_segment": Signature("segments", path=("segment_id",), body=models.SegmentUpdate),
-    "preview_segment": Signature("segments", path=("segment_id",)),
+    "preview_segment": Signature("segments", path=("segment_id",), parameters=models.PreviewSegmentParameters),
     "refresh_segment": Signature("segments", path=("segment_id",)),
     "list_segment_members": Signature("segments", path=("segment_id",), parameters=models.ListSegmentMembersParameters),
     "list_sandbox_sends": Signature("sandbox", parameters=models.ListSandboxSendsParameters),

@@ -72,7 +72,9 @@ def withdraw(connection: Connection, withdrawn: Iterable[Behavior]) -> None:
     """Take back what did not happen after all, such as the clicks of a program. The events tell it already."""
     for account_id, kind, address, at in sorted(withdrawn):
         of_row = (BEHAVIOR.account_id == account_id, BEHAVIOR.kind == kind, BEHAVIOR.address == address)
-        first, last = (_remaining(kind, at, edge, column) for edge, column in ((func.min, BEHAVIOR.first_at), (func.max, BEHAVIOR.last_at)))
+        left = (EVENT.account_id == account_id, func.lower(EVENT.recipient) == address, *conditions(kind))
+        edges = ((func.min, BEHAVIOR.first_at), (func.max, BEHAVIOR.last_at))
+        first, last = (_remaining(edge(EVENT.at), column, at, left) for edge, column in edges)
         connection.execute(update(BEHAVIOR).where(*of_row).values(count=BEHAVIOR.count - 1, first_at=first, last_at=last))
         connection.execute(delete(BEHAVIOR).where(*of_row, BEHAVIOR.count <= 0))
 
@@ -103,8 +105,6 @@ def _has_other(*types: str) -> ColumnElement[bool]:
     return exists().where(*same, other.message_id == EVENT.message_id, other.type.in_(types), other.kind.is_not(None))
 
 
-def _remaining(kind: str, withdrawn_at: int, edge: Any, column: Any) -> Any:
+def _remaining(edge: Any, column: Any, withdrawn_at: int, left: tuple[ColumnElement[bool], ...]) -> Any:
     """The first or last time without the withdrawn one; older events may be deleted, so it is read only if that was the edge."""
-    of_address = (EVENT.account_id == BEHAVIOR.account_id, func.lower(EVENT.recipient) == BEHAVIOR.address)
-    left = select(edge(EVENT.at)).where(*of_address, *conditions(kind)).scalar_subquery()
-    return case((column == withdrawn_at, func.coalesce(left, column)), else_=column)
+    return case((column == withdrawn_at, func.coalesce(select(edge).where(*left).scalar_subquery(), column)), else_=column)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.services import segments
@@ -37,12 +39,12 @@ def update_segment(ctx: Context, segment_id: str, body: models.SegmentUpdate) ->
     return models.SegmentResponse(segment=segments.update(ctx, segment_id, body))
 
 
-def preview_segment(ctx: Context, segment_id: str) -> models.SegmentPreviewResponse:
+def preview_segment(ctx: Context, segment_id: str, parameters: models.PreviewSegmentParameters) -> models.SegmentPreviewResponse:
     """Preview a segment."""
     sample, counted = segments.preview(ctx, segment_id)
-    return models.SegmentPreviewResponse(
-        segment_id=segment_id, count=min(counted, segments.MAX_COUNTED), is_count_exact=counted <= segments.MAX_COUNTED, contacts=sample
-    )
+    effects = segments.effects(ctx, segment_id) if parameters.explain else UNSET
+    count, is_exact = segments.up_to_limit(counted)
+    return models.SegmentPreviewResponse(segment_id=segment_id, count=count, is_count_exact=is_exact, contacts=sample, rules=effects)
 
 
 def refresh_segment(ctx: Context, segment_id: str) -> models.SegmentResponse:

@@ -3,7 +3,8 @@
 `behaviors` has one row for each kind and address, with the number of times, the first and the last. It decides most rules; the others
 read the events of the addresses that it leaves. A campaign's mail is read from its recipients.
 
-Cost on many contacts: a rule that few match is looked up from the behavior; otherwise each contact is tested.
+Cost on many contacts: a rule that few match is looked up from the behavior, as is any rule to count all who match; otherwise each contact
+is tested.
 """
 
 from __future__ import annotations
@@ -66,9 +67,10 @@ class _Limits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BehaviorRules:
-    """Compiles the rules on behavior of one account."""
+    """Compiles the rules on behavior of one account; `is_count` says that all contacts that match will be counted."""
 
     ctx: Context
+    is_count: bool = False
 
     def condition(self, rule: models.SegmentRule, parsed: ParsedRule) -> Condition:
         """The condition of a rule on `tables.Contact`. Raises Invalid naming the rule and its part."""
@@ -103,8 +105,9 @@ class BehaviorRules:
         if rule.url is UNSET and _is_summarized(limits, count):
             return self._summarized(kind, limits, count)
         mail = _MailEvents(self.ctx.account_id, kind)
-        times = mail.times(func.lower(event.recipient) == contact.email, limits, rule.url or None)
-        return and_(self._summarized(kind, limits, 1), times >= count)
+        # SQLite's index on lower(recipient) has no affinity, and is not used for a column, which has one.
+        times = mail.times(mail.address == contact.email.concat(""), limits, rule.url or None)
+        return and_(self._summarized(kind, limits, count), times >= count)
 
     def _summarized(self, kind: str, limits: _Limits, count: int) -> Condition:
         """What `behaviors` says: exact if `_is_summarized`, else a condition that all who match fulfil."""
@@ -173,7 +176,7 @@ class BehaviorRules:
                 rows = addresses.subquery()
                 return exists().where(rows.c[0] == contact.email)
             return addresses.where(address == contact.email).correlate(contact).exists()
-        if not is_grouped and self.ctx.connection.scalar(addresses.offset(MANY).limit(1)) is not None:
+        if not self.is_count and not is_grouped and self.ctx.connection.scalar(addresses.offset(MANY).limit(1)) is not None:
             return addresses.where(address == contact.email).correlate(contact).exists()
         return contact.email.in_(addresses)
 

@@ -7,11 +7,12 @@ in `segment_behaviors`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
+from sqlalchemy import and_, exists, false, func, not_, or_, select
 
 from misarmail_contract import models
 from misarmail_server.context import Context
@@ -19,7 +20,7 @@ from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
 from misarmail_server.services import segment_behaviors, segment_comparisons
 from misarmail_server.services.segment_behaviors import BehaviorRules, require_parts
-from misarmail_server.services.segment_comparisons import JsonValue
+from misarmail_server.services.segment_comparisons import Condition, JsonValue
 from misarmail_server.services.segment_operands import FIELD, ParsedRule
 
 MAX_DEPTH, MAX_COUNT = 5, 50
@@ -33,15 +34,20 @@ LOWERED = {"phone": contact.phone, "source": contact.source}
 TIMES = {"created_at": contact.created_at, "updated_at": contact.updated_at}
 FIELDS = (*FOLDED, *LOWERED, *TIMES, "status", "tags")
 
-Condition = ColumnElement[bool]
 
-
-def compile_rules(ctx: Context, criteria: models.SegmentCriteria, segment_id: str | None = None) -> Condition:
+def compile_rules(ctx: Context, criteria: models.SegmentCriteria, segment_id: str | None = None, *, is_count: bool = False) -> Condition:
     """The condition of the criteria on the account's `tables.Contact`. Raises Invalid("filter_criteria") naming the wrong rule.
 
     `segment_id` is the segment that they will belong to: it must not contain itself, so the segments that it contains are locked.
+    `is_count` chooses the form that counts all contacts soonest; the other gives the first ones soonest.
     """
-    return _RuleCompiler(ctx, () if segment_id is None else (segment_id,), [0], is_new=segment_id is not None).criteria(criteria)
+    compilation = _Compilation(ctx, is_new=segment_id is not None, is_count=is_count)
+    return _RuleCompiler(compilation, () if segment_id is None else (segment_id,)).criteria(criteria)
+
+
+def compile_each(ctx: Context, criteria: models.SegmentCriteria) -> list[Condition]:
+    """The condition of each of the outermost rules. Raises as `compile_rules`."""
+    return _RuleCompiler(_Compilation(ctx, is_new=False, is_count=False), ()).each(criteria.rules, "", 1)
 
 
 def require_field(field: str, parameter: str, path: str) -> None:
@@ -52,15 +58,24 @@ def require_field(field: str, parameter: str, path: str) -> None:
         raise Invalid(parameter, f"{path}: {_unknown_field(field, FIELDS)}")
 
 
+@dataclass(slots=True)
+class _Compilation:
+    """What the compilers of a segment and of those that it contains share. `total` counts the rules of all of them."""
+
+    ctx: Context
+    is_new: bool
+    is_count: bool
+    total: int = 0
+
+
 class _RuleCompiler:
     """Compiles one set of criteria; it counts their rules. `containing` are the segments that contain it, from the outermost on."""
 
-    def __init__(self, ctx: Context, containing: tuple[str, ...], total: list[int], *, is_new: bool) -> None:
-        self._ctx = ctx
-        self._is_sqlite = ctx.connection.dialect.name == "sqlite"
+    def __init__(self, compilation: _Compilation, containing: tuple[str, ...]) -> None:
+        self._compilation = compilation
+        self._ctx = compilation.ctx
+        self._is_sqlite = self._ctx.connection.dialect.name == "sqlite"
         self._containing = containing
-        self._is_new = is_new
-        self._total = total  # the rules of all segments, counted together
         self._count = 0
 
     def criteria(self, criteria: models.SegmentCriteria) -> Condition:
@@ -71,15 +86,19 @@ class _RuleCompiler:
         """All or any of several rules."""
         if depth > MAX_DEPTH:
             raise Invalid(FIELD, f"{path.strip('.')}: groups can be nested at most {MAX_DEPTH} deep")
-        conditions = [self._rule(rule, f"{path}rules.{number}", depth) for number, rule in enumerate(rules)]
+        conditions = self.each(rules, path, depth)
         return and_(*conditions) if operator == "AND" else or_(*conditions)
+
+    def each(self, rules: list[models.SegmentRule], path: str, depth: int) -> list[Condition]:
+        """The condition of each rule."""
+        return [self._rule(rule, f"{path}rules.{number}", depth) for number, rule in enumerate(rules)]
 
     def _rule(self, rule: models.SegmentRule, path: str, depth: int) -> Condition:
         self._count += 1
-        self._total[0] += 1
+        self._compilation.total += 1
         if self._count > MAX_COUNT:
             raise Invalid(FIELD, f"Has more than {MAX_COUNT} rules and groups")
-        if self._total[0] > MAX_TOTAL:
+        if self._compilation.total > MAX_TOTAL:
             raise Invalid(FIELD, f"Has more than {MAX_TOTAL} rules and groups with those of the segments that it contains")
         if rule.operator in {"AND", "OR"}:
             assert rule.rules is not UNSET  # the schema requires it
@@ -90,7 +109,7 @@ class _RuleCompiler:
 
     def _condition(self, rule: models.SegmentRule, parsed: ParsedRule) -> Condition:
         if parsed.field in segment_behaviors.FIELDS:
-            return BehaviorRules(self._ctx).condition(rule, parsed)
+            return BehaviorRules(self._ctx, self._compilation.is_count).condition(rule, parsed)
         require_parts(rule, parsed, frozenset())
         return segment_comparisons.negatable(parsed, self._positive)
 
@@ -125,7 +144,7 @@ class _RuleCompiler:
             matching = tag.tag_key.in_(rule.texts() if operator == "in" else [rule.text().lower()])
         # Not `contact.account_id`: a subquery that refers to the outer row is executed for each row.
         tagged = select(tag.contact_id).where(tag.account_id == self._ctx.account_id, matching)
-        if self._is_sqlite and self._ctx.connection.scalar(tagged.offset(MANY_TAGGED).limit(1)):
+        if self._is_sqlite and not self._compilation.is_count and self._ctx.connection.scalar(tagged.offset(MANY_TAGGED).limit(1)):
             return exists().where(tag.contact_id == contact.id, matching)
         return contact.id.in_(tagged)
 
@@ -143,7 +162,7 @@ class _RuleCompiler:
             raise Invalid(FIELD, f"{rule.path}: Segments can contain each other at most {MAX_NESTED} deep")
         segment = tables.Segment
         own = self._ctx.own(segment).where(segment.id == id_)
-        row = self._ctx.db.scalar(own.with_for_update(read=True) if self._is_new else own)
+        row = self._ctx.db.scalar(own.with_for_update(read=True) if self._compilation.is_new else own)
         if row is None:
             raise Invalid(FIELD, f"{rule.path}: There is no segment {id_}")
         if row.criteria_json is None:
@@ -151,7 +170,7 @@ class _RuleCompiler:
             return contact.id.in_(select(member.contact_id).where(member.segment_id == id_))
         criteria = msgspec.json.decode(row.criteria_json, type=models.SegmentCriteria)
         try:
-            return _RuleCompiler(self._ctx, (*self._containing, id_), self._total, is_new=self._is_new).criteria(criteria)
+            return _RuleCompiler(self._compilation, (*self._containing, id_)).criteria(criteria)
         except Invalid as refusal:
             raise Invalid(FIELD, f"{rule.path}: in the segment {id_}: {refusal.reason}") from None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, false, func, insert, not_, select
 
 from misarmail_contract import models
 from misarmail_server.context import Context, at
@@ -18,7 +18,8 @@ from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
 from misarmail_server.errors import Conflict, Invalid
 from misarmail_server.services import account_limits, contacts
-from misarmail_server.services.segment_rules import compile_rules
+from misarmail_server.services.segment_comparisons import Condition
+from misarmail_server.services.segment_rules import compile_each, compile_rules
 
 PREVIEW_SIZE, MAX_COUNTED = 10, 1_000
 CHUNK_SIZE = 500
@@ -98,7 +99,7 @@ def delete_(ctx: Context, id_: str) -> None:
 def refresh(ctx: Context, id_: str) -> models.Segment:
     """Count all contacts of a segment and store the count. Raises NotFound."""
     row = ctx.lock(tables.Segment, id_, "segment")
-    row.contact_count = ctx.connection.scalar(select(func.count()).select_from(_ids(ctx, row).subquery())) or 0
+    row.contact_count = ctx.connection.scalar(select(func.count()).select_from(_ids(ctx, row, is_count=True).subquery())) or 0
     row.last_calculated_at = ctx.now()
     ctx.db.flush()
     return _to_model(row)
@@ -112,6 +113,21 @@ def preview(ctx: Context, id_: str) -> tuple[list[models.Contact], int]:
     return contacts.to_models(ctx, rows), len(ids)
 
 
+def effects(ctx: Context, id_: str) -> list[models.SegmentRuleEffect]:
+    """What each rule that must match removes from the others' contacts. Raises NotFound."""
+    row = ctx.get(tables.Segment, id_, "segment")
+    if row.criteria_json is None:
+        return []
+    criteria = msgspec.json.decode(row.criteria_json, type=models.SegmentCriteria)
+    conditions = compile_each(ctx, criteria) if criteria.operator == "AND" else []
+    return [_effect(ctx, conditions, number) for number in range(len(conditions))]
+
+
+def up_to_limit(counted: int) -> tuple[int, bool]:
+    """(a count up to `MAX_COUNTED`, whether it is exact) of contacts that were counted up to one more."""
+    return min(counted, MAX_COUNTED), counted <= MAX_COUNTED
+
+
 def members(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[str], int]:
     """(the contact ids of one page of a segment, the total), newest first. Raises NotFound."""
     contact = tables.Contact
@@ -120,17 +136,25 @@ def members(ctx: Context, id_: str, number: int, limit: int) -> tuple[list[str],
     return [row.id for row in rows], total
 
 
-def _contacts(ctx: Context, row: tables.Segment) -> Select[tables.Contact]:
+def _effect(ctx: Context, conditions: Sequence[Condition], number: int) -> models.SegmentRuleEffect:
+    others = [condition for other, condition in enumerate(conditions) if other != number]
+    removed = ctx.own(tables.Contact).where(*others, not_(func.coalesce(conditions[number], false())))
+    ids = ctx.connection.scalars(removed.with_only_columns(tables.Contact.id).limit(MAX_COUNTED + 1)).all()
+    removes, is_exact = up_to_limit(len(ids))
+    return models.SegmentRuleEffect(rule=f"rules.{number}", removes=removes, is_exact=is_exact)
+
+
+def _contacts(ctx: Context, row: tables.Segment, *, is_count: bool = False) -> Select[tables.Contact]:
     if row.criteria_json is not None:
         criteria = msgspec.json.decode(row.criteria_json, type=models.SegmentCriteria)
-        return ctx.own(tables.Contact).where(compile_rules(ctx, criteria))
+        return ctx.own(tables.Contact).where(compile_rules(ctx, criteria, is_count=is_count))
     # Members belong to the account, which was checked when they were added; with that condition SQLite would read all of its contacts.
     listed = select(tables.SegmentMember.contact_id).where(tables.SegmentMember.segment_id == row.id)
     return select(tables.Contact).where(tables.Contact.id.in_(listed))
 
 
-def _ids(ctx: Context, row: tables.Segment) -> Select[Any]:
-    return _contacts(ctx, row).with_only_columns(tables.Contact.id)
+def _ids(ctx: Context, row: tables.Segment, *, is_count: bool = False) -> Select[Any]:
+    return _contacts(ctx, row, is_count=is_count).with_only_columns(tables.Contact.id)
 
 
 def _validated(ctx: Context, criteria: models.SegmentCriteria, id_: str) -> str:

@@ -385,3 +385,22 @@ def test_rules_on_custom_fields_need_a_date(api: Api) -> None:
     refused = api.post("/api/v1/segments", json=body)
 
     assert refused.json["details"]["fieldErrors"]["filter_criteria"] == ["rules.0: before on custom_fields.since needs a date or a time"]
+
+
+def test_preview_segment_explains_its_rules(audience: Any) -> None:
+    vip, yes = rule("tags", "contains", "vip"), rule("email", "is_not_empty")
+    both = {"operator": "OR", "rules": [rule("first_name", "equals", "ada"), rule("company", "equals", "x")]}
+    made = segment(audience, vip, yes, both)
+
+    answer = audience.get(f"/api/v1/segments/{made['id']}/preview?explain=true").json
+
+    effects = [(each["rule"], each["removes"], each["is_exact"]) for each in answer["rules"]]
+    assert (answer["count"], effects) == (1, [("rules.0", 0, True), ("rules.1", 0, True), ("rules.2", 1, True)])
+    assert "rules" not in audience.get(f"/api/v1/segments/{made['id']}/preview").json
+
+
+def test_preview_segment_explains_nothing_without_rules_that_must_match(audience: Any) -> None:
+    any_of = segment(audience, rule("tags", "contains", "vip"), rule("email", "is_empty"), operator="OR")
+
+    for made in (any_of, segment(audience)):
+        assert audience.get(f"/api/v1/segments/{made['id']}/preview?explain=true").json["rules"] == []
