@@ -393,8 +393,11 @@ The origin of the contact, such as a form or a campaign.
 
 ContactStatus: TypeAlias = Literal["subscribed", "unsubscribed", "bounced", "complained"]
 """
-`subscribed` contacts receive e-mail. Any other status suppresses the address for that reason. Setting `subscribed` again with an
-update removes that suppression, but no suppression for another reason.
+`subscribed` contacts receive e-mail. Any other status suppresses the address for that reason: `unsubscribed` bars marketing mail,
+`bounced` and `complained` bar all mail. The status is the strongest reason for which the address is suppressed: `complained` over
+`unsubscribed` over `bounced`. Setting another status with an update removes the suppressions for stronger reasons, and `subscribed`
+removes all of them; `manual` suppressions remain. A contact that is created or imported with an address that is suppressed already gets
+the status of that suppression.
 """
 
 
@@ -1761,6 +1764,13 @@ class Subscription(Struct, kw_only=True):
 SuppressionReason: TypeAlias = Literal["bounced", "complained", "unsubscribed", "manual"]
 """
 The reason for the suppression.
+"""
+
+
+SuppressionScope: TypeAlias = Literal["all", "marketing"]
+"""
+The mail that is barred: `all`, or only `marketing` (campaigns, and messages with `"stream": "marketing"`), so that receipts and password
+resets still reach the address. `unsubscribed` has the scope `marketing`; `bounced` and `complained` have the scope `all`.
 """
 
 
@@ -3157,9 +3167,24 @@ class ListSuppressionsParameters(Struct, kw_only=True):
     """
     Filter by reason.
     """
+    scope: SuppressionScope | UnsetType = UNSET
+    """
+    Filter by scope.
+    """
     search: str | UnsetType = UNSET
     """
     Filter by the beginning of the address (case-insensitive).
+    """
+
+
+class GetSuppressionParameters(Struct, kw_only=True):
+    """
+    Query, header and cookie parameters of `get_suppression`.
+    """
+
+    reason: SuppressionReason | UnsetType = UNSET
+    """
+    The reason.
     """
 
 
@@ -3175,6 +3200,17 @@ class SuppressionDeleted(Struct, kw_only=True):
     success: bool = True
     """
     Always `true`.
+    """
+
+
+class DeleteSuppressionParameters(Struct, kw_only=True):
+    """
+    Query, header and cookie parameters of `delete_suppression`.
+    """
+
+    reason: SuppressionReason | UnsetType = UNSET
+    """
+    The reason.
     """
 
 
@@ -5616,18 +5652,24 @@ class SuppressedRecipient(Struct, kw_only=True):
     The address of the recipient.
     """
     reason: SuppressionReason
+    scope: SuppressionScope
 
 
 class Suppression(Struct, kw_only=True):
     """
-    A suppressed address.
+    A suppressed address, or a suppressed domain.
     """
 
     email: str
     """
-    The address in lower case.
+    The address in lower case, or `*@` and a domain.
     """
     reason: SuppressionReason
+    scope: SuppressionScope
+    expires_at: datetime | None
+    """
+    The time at which the suppression ends; null if it does not.
+    """
     created_at: datetime
     """
     The time of the suppression.
@@ -5640,7 +5682,18 @@ class SuppressionCreate(Struct, kw_only=True):
     """
 
     email: EmailAddress
+    """
+    The address, or a whole domain as in `*@old.example`.
+    """
     reason: SuppressionReason = "manual"
+    scope: SuppressionScope | UnsetType = UNSET
+    """
+    The mail that is barred. Defaults to the scope of the reason, and to `all` for `manual`.
+    """
+    expires_at: datetime | None | UnsetType = UNSET
+    """
+    The time at which the suppression ends, for the reason `manual`.
+    """
 
 
 class SuppressionResponse(Struct, kw_only=True):
@@ -6853,6 +6906,10 @@ class Problem(Struct, kw_only=True):
     The feature that is not configured, or not included in the plan.
     """
     proof: DomainProof | UnsetType = UNSET
+    suppressed: list[SuppressedRecipient] | UnsetType = UNSET
+    """
+    The recipients, with the code `recipients_suppressed`.
+    """
     retryAfter: int | UnsetType = UNSET
     """
     Seconds after which the request can be retried.
@@ -7060,4 +7117,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input cd6c653f8e614b0ad888cd8bee8b906b, module 5b6a7ddbde73fd0da0bfbea62ee94c4d
+# input f0eb9ec12d548fb35b8cb34acd45e52d, module 934088c1bef124890b90bf22a6659759

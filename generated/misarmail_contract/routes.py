@@ -404,10 +404,10 @@ class Suppressions(Protocol):
     def create_suppression(self, ctx: Context, body: models.SuppressionCreate) -> models.SuppressionResponse:
         """Create a suppression."""
 
-    def get_suppression(self, ctx: Context, email: str) -> models.SuppressionResponse:
+    def get_suppression(self, ctx: Context, email: str, parameters: models.GetSuppressionParameters) -> models.SuppressionResponse:
         """Get a suppression."""
 
-    def delete_suppression(self, ctx: Context, email: str) -> models.SuppressionDeleted:
+    def delete_suppression(self, ctx: Context, email: str, parameters: models.DeleteSuppressionParameters) -> models.SuppressionDeleted:
         """Delete a suppression."""
 
 
@@ -678,8 +678,8 @@ SIGNATURES: dict[str, Signature] = {
     "delete_key": Signature("keys", path=("key_id",)),
     "list_suppressions": Signature("suppressions", parameters=models.ListSuppressionsParameters),
     "create_suppression": Signature("suppressions", body=models.SuppressionCreate),
-    "get_suppression": Signature("suppressions", path=("email",)),
-    "delete_suppression": Signature("suppressions", path=("email",)),
+    "get_suppression": Signature("suppressions", path=("email",), parameters=models.GetSuppressionParameters),
+    "delete_suppression": Signature("suppressions", path=("email",), parameters=models.DeleteSuppressionParameters),
     "get_analytics": Signature("analytics", parameters=models.GetAnalyticsParameters),
     "get_analytics_overview": Signature("analytics", parameters=models.GetAnalyticsOverviewParameters),
     "list_webhooks": Signature("webhooks", parameters=models.ListWebhooksParameters),

@@ -1,7 +1,7 @@
 """Contacts: one per address and account, in any case.
 
-Counts by status and the contact log are stored beside them (`contact_log`): every change of a status, every new and every deleted
-contact goes through this module, `contact_imports` or `events/suppress`. The address of a contact that is not subscribed is suppressed.
+Counts by status and the contact log are stored beside them (`contact_log`): every new and every deleted contact goes through this module or
+`contact_imports`, and every change of a status through `events/suppress`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from misarmail_server.context import Context, at
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
 from misarmail_server.errors import Conflict, Invalid, NotFound
-from misarmail_server.events import contact_log
-from misarmail_server.events import suppress as events_suppress
+from misarmail_server.events import contact_log, suppress
 from misarmail_server.events.contact_log import ContactStatus
-from misarmail_server.services import email_addresses, plans, suppressions
+from misarmail_server.services import email_addresses, plans
 from misarmail_server.services.contact_import_rows import MAX_FIELDS
 
 PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source")
@@ -37,8 +36,9 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     """Add a contact; addresses compare lower-cased.
 
     Raises Conflict("contact_exists") and Forbidden("plan_limit_exceeded"). The unique index decides, so of two racing requests one
-    is refused.
+    is refused. An address that is suppressed already keeps its suppressions, and the contact gets the status that they give it.
     """
+    suppress.share_lock(ctx)
     plans.require_room(ctx, "contacts")
     id_, custom = ctx.new_id("cct"), merged({}, new.custom_fields or {})
     fields = {name: getattr(new, name) or None for name in PLAIN_FIELDS}
@@ -57,10 +57,11 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
         raise Conflict("contact_exists", f"{row['email']} is already a contact")
     tag(ctx, id_, new.tags or [])
     remember_fields(ctx, custom)
-    suppress(ctx, {str(row["email"]): new.status})
+    contact = ContactStatus(id_, str(row["email"]), new.status)
+    contact = contact._replace(status=suppress.reconcile_new(ctx, [contact]).get(id_, new.status))
     contact_log.record(ctx, "created", [id_])
-    contact_log.add_to_counts(ctx, {new.status: 1})
-    contact_log.emit(ctx, "contact.created", [ContactStatus(id_, str(row["email"]), new.status)])
+    contact_log.add_to_counts(ctx, {contact.status: 1})
+    contact_log.emit(ctx, "contact.created", [contact])
     return get(ctx, id_)
 
 
@@ -88,7 +89,9 @@ def update(ctx: Context, id_: str, change: models.ContactUpdate | models.Contact
         row.updated_at = ctx.now()
         contact_log.record(ctx, "updated", [id_], {"fields": changed})
     if change.status is not UNSET and change.status != row.status:
-        _set_status(ctx, row, change.status)
+        ctx.db.flush()
+        suppress.set_status(ctx, ContactStatus(id_, row.email, row.status), change.status)
+        ctx.db.refresh(row)
         changed += ["status"]
     ctx.db.flush()
     if changed:
@@ -102,13 +105,6 @@ def update_by_email(ctx: Context, change: models.ContactUpdateByEmail) -> models
     if row is None:
         raise NotFound("contact", change.email)
     return update(ctx, row.id, change)
-
-
-def suppress(ctx: Context, statuses: Mapping[str, str]) -> None:
-    """Suppress the addresses of contacts that are not subscribed, with their status as the reason."""
-    now = ctx.now()
-    rows = [(ctx.account_id, address, status, now) for address, status in sorted(statuses.items()) if status != "subscribed"]
-    events_suppress.INSERT_SUPPRESSION.run_rows(ctx.connection, events_suppress.SUPPRESSION_COLUMNS, rows)
 
 
 def delete_(ctx: Context, id_: str) -> None:
@@ -183,16 +179,6 @@ def to_models(ctx: Context, rows: Sequence[Any]) -> list[models.Contact]:
     """Contact rows as models, with their tags."""
     tags = tags_of(ctx, [row.id for row in rows])
     return [_to_model(row, tags.get(row.id, [])) for row in rows]
-
-
-def _set_status(ctx: Context, row: tables.Contact, status: str) -> None:
-    """Change a locked contact's status by request, and lift or add the suppression of its address accordingly."""
-    before, row.status, row.updated_at = row.status, status, ctx.now()
-    ctx.db.flush()
-    suppressions.lift(ctx, row.email, before)
-    suppress(ctx, {row.email: status})
-    contact_log.record(ctx, status, [row.id])
-    contact_log.add_to_counts(ctx, {before: -1, status: 1})
 
 
 def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.ContactUpdateByEmail) -> list[str]:
