@@ -1992,7 +1992,7 @@ class UntypedStep(Struct, kw_only=True):
 UpdateExisting: TypeAlias = bool
 """
 Whether existing contacts are updated: values of the row replace the existing ones; tags and custom fields are added. If `false`,
-existing contacts are skipped. Contacts that are unsubscribed, bounced or complained keep their status in either case.
+existing contacts are skipped. A status changes only to a stronger one: an import never makes a contact `subscribed` again.
 """
 
 
@@ -7117,4 +7117,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input f0eb9ec12d548fb35b8cb34acd45e52d, module 934088c1bef124890b90bf22a6659759
+# input 48e4317425356e9d62ad8e1d4185ce03, module e7013aa66148296223458756bc4c1a36
