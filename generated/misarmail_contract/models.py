@@ -4840,6 +4840,40 @@ class ContactUpdateByEmail(Struct, kw_only=True):
     """
 
 
+class ContactUpsert(Struct, kw_only=True):
+    """
+    A contact to create, or the new values of the contact with this address.
+    """
+
+    email: EmailAddress
+    """
+    The e-mail address. It is compared in lower case.
+    """
+    first_name: ContactName | UnsetType = UNSET
+    last_name: ContactName | UnsetType = UNSET
+    phone: ContactPhone | UnsetType = UNSET
+    company: CompanyName | UnsetType = UNSET
+    tags: ContactTags | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
+    status: ContactStatus | UnsetType = UNSET
+    """
+    The status. A new contact is `subscribed` by default; the status of an existing one only gets stronger.
+    """
+    source: ContactSource | UnsetType = UNSET
+
+
+class ContactUpsertResponse(Struct, kw_only=True):
+    """
+    The new contact.
+    """
+
+    contact: Contact
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class ContactsImportedEvent(Struct, kw_only=True):
     """
     An import of contacts ended.
@@ -7117,4 +7151,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 48e4317425356e9d62ad8e1d4185ce03, module e7013aa66148296223458756bc4c1a36
+# input 70d9d184337a994b8e7c13f7583c962f, module 4ed1163fc6c6f23c5ba159b451b4a192

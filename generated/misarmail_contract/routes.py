@@ -173,6 +173,9 @@ class Contacts(Protocol):
     def list_contacts(self, ctx: Context, parameters: models.ListContactsParameters) -> models.ContactList:
         """List contacts."""
 
+    def upsert_contact(self, ctx: Context, body: models.ContactUpsert) -> models.ContactResponse | models.ContactUpsertResponse:
+        """Create or update a contact."""
+
     def create_contact(self, ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
         """Create a contact."""
 
@@ -618,6 +621,9 @@ SIGNATURES: dict[str, Signature] = {
     "send_whatsapp": Signature("channels", body=models.WhatsappSend, parameters=models.SendWhatsappParameters),
     "send_push": Signature("channels", body=models.PushSend, parameters=models.SendPushParameters),
     "list_contacts": Signature("contacts", parameters=models.ListContactsParameters),
+    "upsert_contact": Signature(
+        "contacts", body=models.ContactUpsert, responses={models.ContactResponse: 200, models.ContactUpsertResponse: 201}
+    ),
     "create_contact": Signature("contacts", body=models.ContactCreate),
     "delete_contact_by_query": Signature("contacts", parameters=models.DeleteContactByQueryParameters),
     "update_contact_by_email": Signature("contacts", body=models.ContactUpdateByEmail),

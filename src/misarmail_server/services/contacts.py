@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
-from sqlalchemy import delete, select
+from msgspec import UNSET, UnsetType
+from sqlalchemy import Select, delete, select
 
 from misarmail_contract import models
 from misarmail_server.context import Context, at
@@ -29,6 +29,7 @@ TAG_COLUMNS = ("contact_id", "tag_key", "tag", "account_id")
 INSERT_TAG = inserts_new(tables.ContactTag, *TAG_COLUMNS)
 INSERT_FIELD = inserts_new(tables.ContactField, "account_id", "name")
 
+Change = models.ContactUpdate | models.ContactUpdateByEmail | models.ContactUpsert
 Custom = dict[str, str | int | float | bool | None]
 
 
@@ -38,31 +39,55 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     Raises Conflict("contact_exists") and Forbidden("plan_limit_exceeded"). The unique index decides, so of two racing requests one
     is refused. An address that is suppressed already keeps its suppressions, and the contact gets the status that they give it.
     """
+    id_ = _insert(ctx, new)
+    if id_ is None:
+        raise Conflict("contact_exists", f"{new.email.lower()} is already a contact")
+    return get(ctx, id_)
+
+
+def upsert(ctx: Context, new: models.ContactUpsert) -> tuple[models.Contact, bool]:
+    """Add or change the contact of an address; (the contact, whether it is new). The status of an existing one only gets stronger.
+
+    Raises Forbidden("plan_limit_exceeded") for a new contact, and Invalid for too many custom fields. The unique index decides, so of
+    racing calls one adds the contact.
+    """
+    while True:  # until neither another call adds the contact nor one deletes it meanwhile
+        row = ctx.db.scalar(_of_address(ctx, new.email).with_for_update())
+        if row is not None:
+            is_stronger = new.status is not UNSET and suppress.is_stronger(new.status, row.status)
+            return _update(ctx, row, new, new.status if is_stronger else UNSET), False
+        id_ = _insert(ctx, new)
+        if id_ is not None:
+            return get(ctx, id_), True
+
+
+def _insert(ctx: Context, new: models.ContactCreate | models.ContactUpsert) -> str | None:
+    """Insert a contact with all that belongs to it; its id, or None if the address has one. Raises Forbidden("plan_limit_exceeded")."""
     suppress.share_lock(ctx)
     plans.require_room(ctx, "contacts")
     id_, custom = ctx.new_id("cct"), merged({}, new.custom_fields or {})
     fields = {name: getattr(new, name) or None for name in PLAIN_FIELDS}
+    contact = ContactStatus(id_, new.email.lower(), new.status or "subscribed")
     row = {
         "id": id_,
         "account_id": ctx.account_id,
-        "email": new.email.lower(),
+        "email": contact.email,
         **fields,
         **{column: fold(fields[name]) for name, column in SEARCH_KEYS.items()},
-        "status": new.status,
+        "status": contact.status,
         "custom_json": encode_custom(custom),
         "created_at": ctx.now(),
         "updated_at": ctx.now(),
     }
     if not ctx.insert_new(tables.Contact, row):
-        raise Conflict("contact_exists", f"{row['email']} is already a contact")
+        return None
     tag(ctx, id_, new.tags or [])
     remember_fields(ctx, custom)
-    contact = ContactStatus(id_, str(row["email"]), new.status)
-    contact = contact._replace(status=suppress.reconcile_new(ctx, [contact]).get(id_, new.status))
+    contact = contact._replace(status=suppress.reconcile_new(ctx, [contact]).get(id_, contact.status))
     contact_log.record(ctx, "created", [id_])
     contact_log.add_to_counts(ctx, {contact.status: 1})
     contact_log.emit(ctx, "contact.created", [contact])
-    return get(ctx, id_)
+    return id_
 
 
 def get(ctx: Context, id_: str) -> models.Contact:
@@ -72,13 +97,17 @@ def get(ctx: Context, id_: str) -> models.Contact:
 
 def find(ctx: Context, address: str) -> tables.Contact | None:
     """The contact of an address in any case; None if there is none."""
-    return ctx.db.scalar(ctx.own(tables.Contact).where(tables.Contact.email == email_addresses.key(address)))
+    return ctx.db.scalar(_of_address(ctx, address))
 
 
 def update(ctx: Context, id_: str, change: models.ContactUpdate | models.ContactUpdateByEmail) -> models.Contact:
     """Change the given fields and return the whole contact. Raises NotFound, and Invalid for too many custom fields."""
-    row = ctx.lock(tables.Contact, id_, "contact")
-    changed = _set_plain(row, change)
+    return _update(ctx, ctx.lock(tables.Contact, id_, "contact"), change, change.status)
+
+
+def _update(ctx: Context, row: tables.Contact, change: Change, status: models.ContactStatus | UnsetType) -> models.Contact:
+    """Change a locked contact and return the whole one."""
+    id_, changed = row.id, _set_plain(row, change)
     if change.custom_fields is not UNSET:
         custom = merged(msgspec.json.decode(row.custom_json), change.custom_fields)
         changed += ["custom_fields"] if set_custom(row, custom) else []
@@ -88,9 +117,9 @@ def update(ctx: Context, id_: str, change: models.ContactUpdate | models.Contact
     if changed:
         row.updated_at = ctx.now()
         contact_log.record(ctx, "updated", [id_], {"fields": changed})
-    if change.status is not UNSET and change.status != row.status:
+    if status is not UNSET and status != row.status:
         ctx.db.flush()
-        suppress.set_status(ctx, ContactStatus(id_, row.email, row.status), change.status)
+        suppress.set_status(ctx, ContactStatus(id_, row.email, row.status), status)
         ctx.db.refresh(row)
         changed += ["status"]
     ctx.db.flush()
@@ -181,7 +210,11 @@ def to_models(ctx: Context, rows: Sequence[Any]) -> list[models.Contact]:
     return [_to_model(row, tags.get(row.id, [])) for row in rows]
 
 
-def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.ContactUpdateByEmail) -> list[str]:
+def _of_address(ctx: Context, address: str) -> Select[tables.Contact]:
+    return ctx.own(tables.Contact).where(tables.Contact.email == email_addresses.key(address))
+
+
+def _set_plain(row: tables.Contact, change: Change) -> list[str]:
     """Set the given standard fields; returns the names of those that changed."""
     fields = [(name, getattr(change, name)) for name in PLAIN_FIELDS]
     return [name for name, value in fields if value is not UNSET and set_text(row, name, value or None)]

@@ -109,6 +109,11 @@ def import_(status: models.ContactStatus) -> Way:
     return lambda ctx: contact_import_batches.store(ctx, [row], changes_existing=True), lambda model: model.arrive(status)
 
 
+def upsert(status: models.ContactStatus) -> Way:
+    new = models.ContactUpsert(email=ADA, status=status)
+    return lambda ctx: contacts.upsert(ctx, new), lambda model: model.arrive(status)
+
+
 def update(status: models.ContactStatus) -> Way:
     change = models.ContactUpdate(status=status)
     return lambda ctx: contacts.update(ctx, contact_id(ctx), change), lambda model: model.update(status)
@@ -145,6 +150,8 @@ WAYS: dict[str, Way] = {
     "import": import_("subscribed"),
     "import bounced": import_("bounced"),
     "import unsubscribed": import_("unsubscribed"),
+    "upsert": upsert("subscribed"),
+    "upsert unsubscribed": upsert("unsubscribed"),
     "update to subscribed": update("subscribed"),
     "update to bounced": update("bounced"),
     "update to unsubscribed": update("unsubscribed"),
