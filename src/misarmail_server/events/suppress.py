@@ -40,6 +40,11 @@ def _inserting(name: str) -> Any:
 
 
 INSERT = Prepared(_inserting, COLUMNS)
+REASONS = Prepared(
+    select(SUPPRESSION.address, SUPPRESSION.reason).where(
+        SUPPRESSION.account_id == bindparam("account"), SUPPRESSION.address == bindparam("address")
+    )
+)
 UPDATE_STATUS = Prepared(
     update(tables.Contact)
     .where(tables.Contact.id == bindparam("contact"))
@@ -172,11 +177,11 @@ def _strengthen(unit: AccountUnit, contacts: Sequence[ContactStatus], reasons: I
 
 def _strongest_reasons(unit: AccountUnit, addresses: Sequence[str]) -> dict[str, str]:
     """Address -> the status that its suppressions give it."""
+    if len(addresses) == 1:
+        return _strongest(REASONS.run(unit.connection, {"account": unit.account_id, "address": addresses[0]}).fetchall())
     account_id, is_status = unit.account_id, SUPPRESSION.reason.in_(list(SCOPES))
-    if len(addresses) > 1:
-        of_account = select(SUPPRESSION.address).where(SUPPRESSION.account_id == account_id, is_status).limit(1)
-        if unit.connection.scalar(of_account) is None:
-            return {}
+    if unit.connection.scalar(select(SUPPRESSION.address).where(SUPPRESSION.account_id == account_id, is_status).limit(1)) is None:
+        return {}
     pairs: list[tuple[str, str]] = []
     for chunk in _chunks(addresses):
         query = select(SUPPRESSION.address, SUPPRESSION.reason).where(SUPPRESSION.account_id == account_id, is_status)

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, bindparam, delete, select
 
 from misarmail_contract import models
 from misarmail_server.context import Context, at
 from misarmail_server.db import tables
-from misarmail_server.db.prepared import inserts_new
+from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.events import contact_log, suppress
 from misarmail_server.events.contact_log import ContactStatus
@@ -25,6 +25,17 @@ from misarmail_server.services.contact_import_rows import MAX_FIELDS
 
 PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source")
 SEARCH_KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
+COLUMNS = (
+    *("id", "account_id", "email", *PLAIN_FIELDS, *SEARCH_KEYS.values()),
+    *("status", "custom_json", "created_at", "updated_at"),
+)
+INSERT = inserts_new(tables.Contact, *COLUMNS)
+FIND = Prepared(
+    select(tables.Contact.id).where(tables.Contact.account_id == bindparam("account"), tables.Contact.email == bindparam("address"))
+)
+TAGS = Prepared(
+    select(tables.ContactTag.tag).where(tables.ContactTag.contact_id == bindparam("contact")).order_by(tables.ContactTag.tag_key)
+)
 TAG_COLUMNS = ("contact_id", "tag_key", "tag", "account_id")
 INSERT_TAG = inserts_new(tables.ContactTag, *TAG_COLUMNS)
 INSERT_FIELD = inserts_new(tables.ContactField, "account_id", "name")
@@ -39,10 +50,10 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     Raises Conflict("contact_exists") and Forbidden("plan_limit_exceeded"). The unique index decides, so of two racing requests one
     is refused. An address that is suppressed already keeps its suppressions, and the contact gets the status that they give it.
     """
-    id_ = _insert(ctx, new)
-    if id_ is None:
+    contact = _insert(ctx, new)
+    if contact is None:
         raise Conflict("contact_exists", f"{new.email.lower()} is already a contact")
-    return get(ctx, id_)
+    return contact
 
 
 def upsert(ctx: Context, new: models.ContactUpsert) -> tuple[models.Contact, bool]:
@@ -52,17 +63,18 @@ def upsert(ctx: Context, new: models.ContactUpsert) -> tuple[models.Contact, boo
     racing calls one adds the contact.
     """
     while True:  # until neither another call adds the contact nor one deletes it meanwhile
-        row = ctx.db.scalar(_of_address(ctx, new.email).with_for_update())
+        is_known = FIND.run(ctx.connection, {"account": ctx.account_id, "address": new.email.lower()}).fetchone() is not None
+        row = ctx.db.scalar(_of_address(ctx, new.email).with_for_update()) if is_known else None
         if row is not None:
             is_stronger = new.status is not UNSET and suppress.is_stronger(new.status, row.status)
             return _update(ctx, row, new, new.status if is_stronger else UNSET), False
-        id_ = _insert(ctx, new)
-        if id_ is not None:
-            return get(ctx, id_), True
+        contact = _insert(ctx, new)
+        if contact is not None:
+            return contact, True
 
 
-def _insert(ctx: Context, new: models.ContactCreate | models.ContactUpsert) -> str | None:
-    """Insert a contact with all that belongs to it; its id, or None if the address has one. Raises Forbidden("plan_limit_exceeded")."""
+def _insert(ctx: Context, new: models.ContactCreate | models.ContactUpsert) -> models.Contact | None:
+    """Insert a contact with all that belongs to it; None if the address has one. Raises Forbidden("plan_limit_exceeded")."""
     suppress.share_lock(ctx)
     plans.require_room(ctx, "contacts")
     id_, custom = ctx.new_id("cct"), merged({}, new.custom_fields or {})
@@ -79,7 +91,7 @@ def _insert(ctx: Context, new: models.ContactCreate | models.ContactUpsert) -> s
         "created_at": ctx.now(),
         "updated_at": ctx.now(),
     }
-    if not ctx.insert_new(tables.Contact, row):
+    if not INSERT.run(ctx.connection, row).rowcount:
         return None
     tag(ctx, id_, new.tags or [])
     remember_fields(ctx, custom)
@@ -87,7 +99,7 @@ def _insert(ctx: Context, new: models.ContactCreate | models.ContactUpsert) -> s
     contact_log.record(ctx, "created", [id_])
     contact_log.add_to_counts(ctx, {contact.status: 1})
     contact_log.emit(ctx, "contact.created", [contact])
-    return id_
+    return to_models(ctx, [tables.Contact(**row | {"status": contact.status})])[0]
 
 
 def get(ctx: Context, id_: str) -> models.Contact:
@@ -198,6 +210,9 @@ def tags_of(ctx: Context, contact_ids: Sequence[str]) -> dict[str, list[str]]:
     tags: dict[str, list[str]] = {}
     if not contact_ids:
         return tags
+    if len(contact_ids) == 1:
+        names = [name for (name,) in TAGS.run(ctx.connection, {"contact": contact_ids[0]}).fetchall()]
+        return {contact_ids[0]: names} if names else tags
     query = select(contact_tag.contact_id, contact_tag.tag).where(contact_tag.contact_id.in_(contact_ids))
     for contact_id, name in ctx.connection.execute(query.order_by(contact_tag.contact_id, contact_tag.tag_key)):
         tags.setdefault(contact_id, []).append(name)
