@@ -1,7 +1,7 @@
 """Behavioral segments on a million contacts with ten million events: how long counts and previews take, at the 95th percentile.
 
 Run from a checkout on an idle machine: `.venv/bin/python scripts/bench/segments.py [--contacts N] [--state FOLDER]`. SQL writes the rows
-in the proportions of a newsletter: everybody got ten mails, 40 % opened, 12 % clicked, half of them tracked events, a fifth ordered.
+in the proportions of a newsletter: each contact got seven mails, 40 % opened, 12 % clicked, half of them tracked events, a fifth ordered.
 """
 
 from __future__ import annotations

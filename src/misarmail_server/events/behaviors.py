@@ -1,4 +1,4 @@
-"""What happened to an address, summarized: a row for each kind with the number of times, the first and the last.
+"""The behavior of an address, summarized: a row for each kind with the number of times, the first and the last.
 
 Segments read it. It is kept in the transactions that record the events. A mail is `sent` when it leaves, and no longer `delivered` once it
 bounces; opens and clicks are those of people.
@@ -16,7 +16,7 @@ from misarmail_server.db import dialects, tables
 from misarmail_server.db.prepared import Prepared
 
 PURCHASED = "purchased"
-# What an event of mail means: kind of the event -> kinds of behavior. Others, such as suppressed, mean none.
+# Kind of an event of mail -> kinds of behavior that it is. Others, such as suppressed, mean none.
 OF_EVENTS = {
     "delivered": ("sent", "delivered"),
     "ambiguous": ("sent",),
@@ -91,7 +91,7 @@ def erase(connection: Connection, account_id: str, address: str) -> None:
 
 
 def conditions(kind: str) -> list[ColumnElement[bool]]:
-    """What makes a row of `events` behavior of a kind."""
+    """The conditions under which a row of `events` is behavior of a kind."""
     is_kind = EVENT.kind.in_([event for event, kinds in OF_EVENTS.items() if kind in kinds])
     if kind == "sent":
         return [is_kind, or_(EVENT.type != "bounced", not_(_has_other("delivered", "ambiguous")))]  # a late bounce is not another mail

@@ -120,7 +120,7 @@ def record_uncounted_events(connection: Connection, events: Sequence[EmailEvent]
 
 
 def _behaviors(events: Iterable[EmailEvent]) -> list[Behavior]:
-    """What the events mean for their recipients."""
+    """The behavior that the events are for their recipients."""
     return [
         Behavior(event.account_id, kind, event.recipient.lower(), event.at)
         for event in events

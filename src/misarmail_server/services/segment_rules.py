@@ -60,7 +60,7 @@ def require_field(field: str, parameter: str, path: str) -> None:
 
 @dataclass(slots=True)
 class _Compilation:
-    """What the compilers of a segment and of those that it contains share. `total` counts the rules of all of them."""
+    """The state that the compilers of a segment and of those that it contains share. `total` counts the rules of all of them."""
 
     ctx: Context
     is_new: bool

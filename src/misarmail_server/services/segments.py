@@ -114,7 +114,7 @@ def preview(ctx: Context, id_: str) -> tuple[list[models.Contact], int]:
 
 
 def effects(ctx: Context, id_: str) -> list[models.SegmentRuleEffect]:
-    """What each rule that must match removes from the others' contacts. Raises NotFound."""
+    """How many contacts each rule that must match removes from those of the others. Raises NotFound."""
     row = ctx.get(tables.Segment, id_, "segment")
     if row.criteria_json is None:
         return []

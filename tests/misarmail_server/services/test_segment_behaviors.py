@@ -32,8 +32,8 @@ OUTCOMES = ["delivered"] * 5 + ["hard_bounced", "late", "ambiguous", "suppressed
 
 
 @dataclass
-class Happened:
-    """One thing that happened to somebody."""
+class Act:
+    """One act of a contact, or event of its mail."""
 
     kind: str
     name: str
@@ -47,7 +47,7 @@ class History:
     def __init__(self, platform: Platform, api: Api, choice: random.Random) -> None:
         self.platform, self.api, self.choice = platform, api, choice
         self.campaigns: list[str] = []
-        self.happened: list[Happened] = []
+        self.happened: list[Act] = []
         self.responses: set[tuple[int, int]] = set()
 
     def message(self, number: int, *, is_campaign: bool) -> None:
@@ -117,7 +117,7 @@ class History:
         self.add("purchase", name, at, {"product": product.lower(), "currency": currency, "amount": amount})
 
     def add(self, kind: str, name: str, at: int, details: dict[str, Any]) -> None:
-        self.happened.append(Happened(kind, name, at, details))
+        self.happened.append(Act(kind, name, at, details))
 
     def recipient(self, name: str, message_id: str, state: str, at: int) -> int:
         own = {"account_id": self.api.account_id, "message_id": message_id, "lane": self.api.account_id, "address": f"{name}@example.com"}
@@ -233,8 +233,8 @@ def _did(history: History, wanted: dict[str, Any], name: str) -> bool:
     return bool(least <= len(times) <= limits.get("at_most", len(times)) and in_sum)
 
 
-def _fits(history: History, wanted: dict[str, Any], each: Happened) -> bool:
-    """Whether one thing that happened fits all parts of a rule but the numbers."""
+def _fits(history: History, wanted: dict[str, Any], each: Act) -> bool:
+    """Whether an act fits all parts of a rule but the numbers."""
     checks: dict[str, Callable[[Any], bool]] = {
         "campaign": lambda number: each.details["campaign_id"] == history.campaigns[number],
         "url": lambda url: each.details["url"] == url,
@@ -267,7 +267,7 @@ def test_behavior_equals_the_reference(history: History, many: int, monkeypatch:
         sizes.add(made["contact_count"])
 
     check()
-    assert len(sizes) == len(NAMES) + 1  # rules that match nobody, some, and everybody
+    assert len(sizes) == len(NAMES) + 1  # rules that match none, some, and all
 
 
 def test_clicks_of_a_program_are_taken_back(sent: Sent) -> None:

@@ -51,7 +51,7 @@ def test_relative_times(api: Api, written: Any, expected: str) -> None:
 
 def test_leap_day_is_the_day_before_in_other_years(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     create(api, "ada@example.com", custom_fields={"born": "1984-02-29"})
-    found = {}
+    matching = {}
     for day in (
         datetime(2027, 2, 28, tzinfo=UTC),
         datetime(2027, 3, 1, tzinfo=UTC),
@@ -59,9 +59,9 @@ def test_leap_day_is_the_day_before_in_other_years(api: Api, monkeypatch: pytest
         datetime(2028, 2, 29, tzinfo=UTC),
     ):
         monkeypatch.setattr("misarmail_server.services.segment_operands.now", lambda day=day: int(day.timestamp() * 1_000))
-        found[f"{day:%Y-%m-%d}"] = matched(api, rule("custom_fields.born", "anniversary", {"days_ahead": 0}))
+        matching[f"{day:%Y-%m-%d}"] = matched(api, rule("custom_fields.born", "anniversary", {"days_ahead": 0}))
 
-    assert found == {"2027-02-28": "ada", "2027-03-01": "", "2028-02-28": "", "2028-02-29": "ada"}
+    assert matching == {"2027-02-28": "ada", "2027-03-01": "", "2028-02-28": "", "2028-02-29": "ada"}
 
 
 def test_segments_within_segments(audience: Any) -> None:

@@ -1,4 +1,4 @@
-"""What happened to each address, summarized for segments."""
+"""The behavior of each address, summarized for segments."""
 
 from __future__ import annotations
 
