@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.python_clients import client, generated
+from tests.support.python_clients import async_client, client, generated
 
 DOCUMENTS = Path(__file__).parent / "documents"
 
@@ -64,6 +64,28 @@ def test_django_pages_end_with_the_last_link(tmp_path: Path) -> None:
         assert recorder.paths == ["/v1/api/books/?page=1&genre=fiction,poetry", "/v1/api/books/?page=2&genre=fiction,poetry"]
 
 
+def test_django_pages_follow_the_cursor_of_the_next_link(tmp_path: Path) -> None:
+    pages = [{"next": "http://testserver/authors/?cursor=cD0%3D", "results": [{"id": 1}]}, {"next": None, "results": [{"id": 2}]}]
+    text = """
+paths:
+  /authors/:
+    get:
+      operationId: authors_list
+      tags: [authors]
+      parameters: [{name: cursor, in: query, schema: {type: string}}]
+      responses: {"200": {description: "", content: {application/json: {schema: {$ref: "#/components/schemas/Page"}}}}}
+components:
+  schemas:
+    Author: {type: object, properties: {id: {type: integer}}}
+    Page: {type: object, properties: {next: {type: [string, "null"], format: uri}, results: {type: array, items: {$ref: "#/components/schemas/Author"}}}}
+"""
+    with generated(tmp_path, text) as package:
+        api, recorder = client(package, *(httpx.Response(200, json=page) for page in pages))
+
+        assert [author.id for author in api.authors.iter_authors_list()] == [1, 2]
+        assert recorder.paths == ["/v1/authors/", "/v1/authors/?cursor=cD0%3D"]
+
+
 def test_django_requests_have_no_read_only_values_and_one_of_three_media_types(tmp_path: Path) -> None:
     answer = httpx.Response(201, json={"id": 1, "title": "t", "author": {"id": 1, "name": "a"}, "genre": None})
     with generated(tmp_path, (DOCUMENTS / "django.yaml").read_text("utf-8")) as package:
@@ -97,6 +119,45 @@ def test_spring_answers_of_any_media_type_are_read_as_json(tmp_path: Path) -> No
 
         assert recorder.paths[0] == "/v1/owners?page=0&sort=name%2Casc&sort=id"
         assert recorder.requests[3].headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("iterator", "ends", "paths"),
+    [
+        ("iter_find_all", [{}, {"last": True}], ["/v1/owners?size=1&page=0", "/v1/owners?size=1&page=1"]),
+        ("iter_models", [{"page": {"totalElements": 2}}] * 2, ["/v1/models?size=1&page=0", "/v1/models?size=1&page=1"]),
+    ],
+)
+def test_spring_pages_are_iterated_by_a_member_of_pageable(
+    tmp_path: Path, iterator: str, ends: list[dict[str, object]], paths: list[str]
+) -> None:
+    pages = [{"content": [{"name": name}], **end} for name, end in zip("ab", ends, strict=True)]
+    with generated(tmp_path, (DOCUMENTS / "spring_pages.yaml").read_text("utf-8")) as package:
+        api, recorder = client(package, *(httpx.Response(200, json=page) for page in pages))
+
+        owners = getattr(api.owner_controller, iterator)(pageable={"size": 1})
+
+        assert [owner.name for owner in owners] == ["a", "b"]
+        assert recorder.paths == paths
+
+
+async def test_spring_pages_are_iterated_asynchronously_until_the_last(tmp_path: Path) -> None:
+    with generated(tmp_path, (DOCUMENTS / "spring_pages.yaml").read_text("utf-8")) as package:
+        pages = [{"content": [{"name": "a"}], "last": False}, {"content": [{"name": "b"}], "last": True}]
+        api, recorder = async_client(package, *(httpx.Response(200, json=page) for page in pages))
+
+        assert [owner.name async for owner in api.owner_controller.iter_slices(size=1)] == ["a", "b"]
+        assert recorder.paths == ["/v1/slices?page=0&size=1", "/v1/slices?page=1&size=1"]
+
+
+def test_another_media_type_is_accepted_after_the_documented_ones(tmp_path: Path) -> None:
+    """Django REST Framework refuses a type for which it has no renderer, such as that of a download."""
+    text = "paths: {/a: {get: {operationId: a, responses: {'200': {description: It., content: {application/octet-stream: {}}}}}}}"
+    with generated(tmp_path, text) as package:
+        api, recorder = client(package, httpx.Response(200, content=b"a", headers={"content-type": "application/octet-stream"}))
+
+        assert api.a.a() == b"a"
+        assert recorder.requests[0].headers["accept"] == "application/octet-stream, */*;q=0.1"
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def test_streams_are_iterators_of_typed_items(feeds: Any, method: str, answer: A
     with getattr(api.feed, method)() as stream:
         assert list(stream) == items
     assert asyncio.run(run()) == items
-    assert recorder.requests[0].headers["accept"] == answer.headers["content-type"].partition(";")[0]
+    assert recorder.requests[0].headers["accept"].startswith(answer.headers["content-type"].partition(";")[0])
 
 
 def test_an_operation_that_may_stream_has_a_method_for_each_kind(feeds: Any) -> None:
@@ -172,7 +172,10 @@ def test_an_operation_that_may_stream_has_a_method_for_each_kind(feeds: Any) -> 
     assert api.feed.create_chat().n == 5
     with pytest.raises(feeds.UnexpectedResponseError, match="application/json is not a documented media type"):
         api.feed.stream_create_chat()
-    assert [request.headers["accept"] for request in recorder.requests] == ["application/json", "text/event-stream"]
+    assert [request.headers["accept"] for request in recorder.requests] == [
+        "application/json, */*;q=0.1",
+        "text/event-stream, */*;q=0.1",
+    ]
 
 
 def test_items_that_do_not_fit_are_typed_errors(feeds: Any) -> None:

@@ -153,6 +153,8 @@ CASES: dict[str, Any] = {
     "pages that say there are no more": [["a", "b"], 2],
     "pages by offset": [["b", "c", "d"], ["?offset=1", "?offset=3"]],
     "pages by cursor": [["a", "b"], ["", "?cursor=x", "?cursor=y"]],
+    "pages of Spring": [["a", "b"], ["?size=1&page=0", "?size=1&page=1"]],
+    "pages by the cursor of a link": [["a", "b"], ["https://api.example.com/v1/django", "https://api.example.com/v1/django?cursor=cD0%3D"]],
     "pages by links": [["a", "b"], ["https://api.example.com/v1/by-link?api_key=k", "https://api.example.com/v1/by-link?page=2&api_key=k"]],
     "a link to another server": [
         {"name": "SdkError", "message": "The link to the next page leads to another server: https://evil.example.net"},

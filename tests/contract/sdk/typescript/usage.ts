@@ -353,6 +353,17 @@ const CASES: Record<string, () => Promise<unknown>> = {
     const items = await all(new pages.Client(options).byCursor.iterByCursor());
     return [items, requests.map((request) => new URL(request.url).search)];
   },
+  "pages of Spring": async () => {
+    const { requests, options } = server(json({ content: ["a"], last: false }), json({ content: ["b"], last: true }));
+    const items: string[] = await all(pages.iterSpring(new pages.Connection(options), { query: { pageable: { size: 1 } } }));
+    return [items, requests.map((request) => new URL(request.url).search)];
+  },
+  "pages by the cursor of a link": async () => {
+    const next = "http://testserver/v1/django?cursor=cD0%3D";
+    const { requests, options } = server(json({ results: ["a"], next }), json({ results: ["b"], next: null }));
+    const items: string[] = await all(pages.iterDjango(new pages.Connection(options)));
+    return [items, requests.map((request) => request.url)];
+  },
   "pages by links": async () => {
     const link = '<https://api.example.com/v1/by-link?page=2>; rel="next", <https://api.example.com/v1/by-link?page=9>; rel="last"';
     const { requests, options } = server(json(["a"], 200, { Link: link }), json(["b"], 200, { Link: '</v1/by-link?page=1>; rel="prev"' }));
