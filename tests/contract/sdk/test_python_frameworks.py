@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 from pathlib import Path
@@ -141,12 +142,15 @@ def test_spring_pages_are_iterated_by_a_member_of_pageable(
         assert recorder.paths == paths
 
 
-async def test_spring_pages_are_iterated_asynchronously_until_the_last(tmp_path: Path) -> None:
+def test_spring_pages_are_iterated_asynchronously_until_the_last(tmp_path: Path) -> None:
     with generated(tmp_path, (DOCUMENTS / "spring_pages.yaml").read_text("utf-8")) as package:
         pages = [{"content": [{"name": "a"}], "last": False}, {"content": [{"name": "b"}], "last": True}]
         api, recorder = async_client(package, *(httpx.Response(200, json=page) for page in pages))
 
-        assert [owner.name async for owner in api.owner_controller.iter_slices(size=1)] == ["a", "b"]
+        async def names() -> list[str]:
+            return [owner.name async for owner in api.owner_controller.iter_slices(size=1)]
+
+        assert asyncio.run(names()) == ["a", "b"]
         assert recorder.paths == ["/v1/slices?page=0&size=1", "/v1/slices?page=1&size=1"]
 
 

@@ -15,11 +15,15 @@ PLACEHOLDER = re.compile(r"<(\w+)>")
 FUTURE_IMPORT = "from __future__ import annotations\n\n"
 # A method must not shadow a name that annotations of its class use.
 SHADOWING = {"list", "dict", "str", "int", "bool", "float", "bytes", "set", "object", "type", "tuple", "models", "dicts", "datetime"}
-REEXPORTED = ("ApiError", "ConnectionFailedError", "ErrorTable", "SdkError", "UnexpectedResponseError", "UnexpectedStatusError")
+ERRORS = (
+    *("ApiError", "ConnectionFailedError", "InvalidArgumentError", "SdkError", "TimedOutError", "TokenRefusedError"),
+    *("UnexpectedResponseError", "UnexpectedStatusError"),
+)
+REEXPORTED = ("ErrorTable", *ERRORS)
 PUBLIC = {
     ".auth": ("ClientCredentials",),
     ".client": ("AsyncClient", "Client"),
-    ".errors": ("ApiError", "ConnectionFailedError", "SdkError", "UnexpectedResponseError", "UnexpectedStatusError"),
+    ".errors": ERRORS,
     ".multipart": ("File",),
     ".operation": ("Options",),
     ".retries": ("Retries",),

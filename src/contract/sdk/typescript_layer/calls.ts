@@ -5,7 +5,7 @@
  */
 import { expandPath, FIELD_TEXT, own, TOKEN } from "./encoding.js";
 import type { Parameter, Target } from "./parameters.js";
-import { ConnectionFailedError, type ErrorClass, errorOf, type RolePaths, SdkError, TimedOutError } from "./problems.js";
+import { ConnectionFailedError, type ErrorClass, errorOf, InvalidArgumentError, type RolePaths, SdkError, TimedOutError } from "./problems.js";
 import { essence, type Reads, readError, readResult } from "./reading.js";
 import { RETRIED_STATUSES, RETRIES, type Retries, secondsOf, waitFor } from "./retries.js";
 import type { Writer } from "./writing.js";
@@ -176,15 +176,16 @@ export class Caller {
     const target: Target = { segments: {}, query: [], headers, cookies: [] };
     const { query, cookies } = target;
     let path: string;
+    let body: Pick<Prepared, "body" | "isRepeatable">;
     try {
       for (const { style, add } of operation.parameters ?? []) {
         add(target, style, valueOf(input, style));
       }
       path = expandPath(operation.path, target.segments);
+      body = this.#body(operation, input, headers);
     } catch (error) {
-      throw new SdkError(`${operation.name}: ${(error as Error).message}`, { cause: error });
+      throw new InvalidArgumentError(`${operation.name}: ${(error as Error).message}`, { cause: error });
     }
-    const body = this.#body(operation, input, headers);
     if (options.accept !== undefined || !headers.has("Accept")) {
       headers.set("Accept", options.accept ?? acceptOf(operation));
     }
@@ -237,7 +238,7 @@ export class Caller {
         query.push(`${encodeURIComponent(field)}=${encodeURIComponent(value)}`);
       } else if (location === "cookie") {
         if (!COOKIE_TEXT.test(value)) {
-          throw new SdkError(`the cookie "${field}" ${NOT_SENT}`);
+          throw new InvalidArgumentError(`the cookie "${field}" ${NOT_SENT}`);
         }
         cookies.push(`${field}=${value}`);
       } else if (!headers.has(field)) {
@@ -360,7 +361,7 @@ const NOT_SENT = "has a character that cannot be sent";
 function setHeaders(headers: Headers, values: Readonly<Record<string, string>> = {}): void {
   for (const [name, value] of Object.entries(values)) {
     if (!TOKEN.test(name) || !FIELD_TEXT.test(value) || value !== value.trim()) {
-      throw new SdkError(`the header "${name}" ${NOT_SENT}`);
+      throw new InvalidArgumentError(`the header "${name}" ${NOT_SENT}`);
     }
     headers.set(name, value);
   }

@@ -7,6 +7,11 @@ export class SdkError extends Error {
   override readonly name: string = "SdkError";
 }
 
+/** An argument or a credential that a request cannot carry. Nothing was sent. */
+export class InvalidArgumentError extends SdkError {
+  override readonly name: string = "InvalidArgumentError";
+}
+
 /** The server is unreachable, or the connection broke before the response; `cause` has the reason. */
 export class ConnectionFailedError extends SdkError {
   override readonly name: string = "ConnectionFailedError";
@@ -80,14 +85,18 @@ export class ApiError<Body = unknown> extends SdkError {
   constructor(response: ErrorResponse) {
     const { non_field_errors: general = [], ...fieldErrors } = byField(response); // the name of Django
     const formErrors = [...texts(byRole(response, "form_errors")), ...general];
-    const sentence = text(byRole(response, "detail")) ?? message(response.body) ?? start(response.body);
-    const fields = Object.entries(fieldErrors).map(([name, messages]) => (name === "" ? "" : `${name}: `) + messages.join(", "));
+    const sentence = text(byRole(response, "detail")) ?? message(response.body) ?? start(response.body) ?? `HTTP ${response.status}`;
+    const fields = Object.entries(fieldErrors).flatMap(([name, messages]) => messages.map((each) => (name === "" ? each : `${name}: ${each}`)));
     const details = [...fields, ...formErrors].join("; ");
-    const about = [response.operation, response.status, response.code, sentence].filter((part) => part !== undefined).join(": ");
-    super(details === "" ? about : `${about} (${details})`);
+    super(`${response.status}${response.code === undefined ? "" : ` ${response.code}`}: ${details || sentence}`);
     const { rolePaths: _, ...shown } = response;
     Object.assign(this, shown, { requestId: requestId(response), fieldErrors, formErrors, retryAfter: retryAfter(response) });
   }
+}
+
+/** An error status that the document does not describe, such as the 502 of a proxy. */
+export class UnexpectedStatusError extends ApiError {
+  override readonly name: string = "UnexpectedStatusError";
 }
 
 export type ErrorClass = new (response: ErrorResponse) => ApiError;
@@ -102,7 +111,7 @@ export function errorOf(
   const codes = codePaths.map((path) => valueAt(response.body, path)).filter((code) => typeof code === "string");
   const keys = [...statuses.flatMap((status) => codes.map((code) => `${status} ${code}`)), ...statuses];
   const classes = keys.flatMap((key) => tables.map((table) => own(table, key)));
-  const errorClass = classes.find((candidate) => candidate !== undefined) ?? ApiError;
+  const errorClass = classes.find((candidate) => candidate !== undefined) ?? UnexpectedStatusError;
   return new errorClass({ ...response, code: codes[0] });
 }
 

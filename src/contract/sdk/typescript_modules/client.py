@@ -86,8 +86,8 @@ def index_module(plan: SdkPlan, bundle: Json) -> str:
 
 
 LAYER_VALUES = (
-    *("ApiError", "clientCredentials", "ConnectionFailedError", "FormFile", "SdkError", "TimedOutError", "TokenRefusedError"),
-    *("UnexpectedResponseError", "streamLimits"),
+    *("ApiError", "clientCredentials", "ConnectionFailedError", "FormFile", "InvalidArgumentError", "SdkError"),
+    *("TimedOutError", "TokenRefusedError", "UnexpectedResponseError", "UnexpectedStatusError", "streamLimits"),
 )
 LAYER_TYPES = (
     "Attempt",

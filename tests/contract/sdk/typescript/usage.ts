@@ -297,7 +297,7 @@ const CASES: Record<string, () => Promise<unknown>> = {
   "an undocumented error": async () => {
     const { options } = server(body("<h1>Bad\u001b \r\n gateway</h1>\u202e", "text/html", 502));
     const error = await thrown(() => bodies.createChat(new bodies.Connection(options), { body: {} }));
-    return [error instanceof bodies.ApiError, error["message"], error["body"]];
+    return [error instanceof bodies.UnexpectedStatusError, error["message"], error["body"]];
   },
   "another media type": () => {
     const { options } = server(body("<h1>Hello</h1>", "text/html"));
