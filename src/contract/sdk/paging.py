@@ -87,7 +87,7 @@ def paging(bundle: Json, operation: Operation) -> Paging | None:
     for within, schemas in _query(bundle, operation):
         for kind, names in PARAMETERS_BY_KIND:
             name = next((candidate for candidate in names if candidate in schemas), None)
-            if name is not None and (found := _by_parameter(bundle, schema, items, (kind, name), schemas[name])):
+            if name is not None and (found := _by_parameter(bundle, (schema, items), (kind, name), schemas[name])):
                 return replace(found, within=within)
     return Paging("link", "", items) if _has_links(operation) else None
 
@@ -101,14 +101,14 @@ def _query(bundle: Json, operation: Operation) -> Iterator[tuple[str | None, Jso
             yield name, schema["properties"]
 
 
-def _by_parameter(bundle: Json, schema: Json, items: Path, position: tuple[Kind, str], parameter: Any) -> Paging | None:
+def _by_parameter(bundle: Json, page: tuple[Json, Path], position: tuple[Kind, str], parameter: Any) -> Paging | None:
     """The pagination by a parameter; None if the response has no next cursor for it."""
-    kind, name = position
+    (schema, items), (kind, name) = page, position
     parent = items[:-1]
     total = _path(bundle, schema, parent, TOTAL_FIELDS)
     if kind == "cursor":
         cursor = _path(bundle, schema, parent, NEXT_CURSOR_FIELDS)
-        link = None if cursor else _path(bundle, schema, parent, NEXT_LINK_FIELDS, "string")
+        link = None if cursor else _path(bundle, schema, parent, NEXT_LINK_FIELDS, type_name="string")
         return Paging(kind, name, items, total, cursor or link, is_cursor_in_link=link is not None) if cursor or link else None
     node = merge(bundle, parameter)
     return Paging(
@@ -118,7 +118,7 @@ def _by_parameter(bundle: Json, schema: Json, items: Path, position: tuple[Kind,
         total,
         first=0 if kind == "offset" or 0 in {node.get("minimum"), node.get("default")} else 1,
         more=_path(bundle, schema, parent, MORE_FIELDS),
-        last=_path(bundle, schema, parent, LAST_FIELDS, "boolean"),
+        last=_path(bundle, schema, parent, LAST_FIELDS, type_name="boolean"),
     )
 
 
@@ -158,7 +158,7 @@ def _items(bundle: Json, schema: Json) -> Path | None:
     return None
 
 
-def _path(bundle: Json, schema: Json, items_parent: Path, names: tuple[str, ...], type_name: str | None = None) -> Path | None:
+def _path(bundle: Json, schema: Json, items_parent: Path, names: tuple[str, ...], *, type_name: str | None = None) -> Path | None:
     """The path of one of these properties, of a type if one is given: beside the items, at the top, or in a pagination object there."""
     for base in dict.fromkeys((items_parent, ())):
         for container in (base, *((*base, name) for name in PAGING_OBJECTS)):

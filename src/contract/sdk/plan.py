@@ -9,6 +9,7 @@ from contract.names import parameter_keys, snake, unique
 from contract.openapi.operations import Operation, Response, operations
 from contract.openapi.references import Json, escape, resolve
 from contract.openapi.servers import default_url
+from contract.runtime.media import essence, is_json
 from contract.sdk.error_classes import ErrorClasses, error_classes
 from contract.sdk.paging import Paging, paging
 
@@ -69,6 +70,19 @@ def may_have_content(operation: Operation, response: Response) -> bool:
     """Whether a success without described content may have some all the same, as those of FastAPI's StreamingResponse do."""
     is_success = response.status.startswith("2") or response.status == "default"
     return is_success and not response.content and operation.method != "head" and response.status not in WITHOUT_CONTENT
+
+
+MARKUP_OMISSION = "XML is carried as text, without the type of its schema"
+
+
+def is_markup(kind: str) -> bool:
+    """Whether a media type is XML."""
+    return kind.endswith("xml")
+
+
+def is_other_form(response: Response, media_type: str) -> bool:
+    """Whether a media type is XML beside JSON: one more form of the same value, for which a client does not ask."""
+    return is_markup(essence(media_type)) and any(is_json(essence(name)) for name in response.content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,7 +202,7 @@ def test_the_headers_of_a_client_do_not_go_to_the_token_endpoint(pets: Any, make
 def test_a_refused_token_request_is_an_error_with_its_response(pets: Any) -> None:
     api, _ = client(pets, httpx.Response(400, json={"error": "invalid_client"}), oauth=pets.ClientCredentials("id", "no"))
 
-    with pytest.raises(pets.TokenRefusedError, match="The token endpoint answered 400: .*invalid_client"):
+    with pytest.raises(pets.TokenRefusedError, match=r"The token endpoint answered 400: .*invalid_client"):
         api.pets.delete_pet("1")
 
 
@@ -390,7 +390,7 @@ def test_connections_that_fail_are_typed_errors(pets: Any) -> None:
 def test_path_values_that_lead_elsewhere_are_refused(pets: Any, pet_id: str) -> None:
     api, recorder = client(pets, rex())
 
-    with pytest.raises(pets.InvalidArgumentError, match="get_pet: .*pet_id"):
+    with pytest.raises(pets.InvalidArgumentError, match=r"get_pet: .*pet_id"):
         api.pets.get_pet(pet_id)
 
     assert recorder.requests == []

@@ -78,7 +78,9 @@ paths:
 components:
   schemas:
     Author: {type: object, properties: {id: {type: integer}}}
-    Page: {type: object, properties: {next: {type: [string, "null"], format: uri}, results: {type: array, items: {$ref: "#/components/schemas/Author"}}}}
+    Page:
+      type: object
+      properties: {next: {type: [string, "null"], format: uri}, results: {type: array, items: {$ref: "#/components/schemas/Author"}}}
 """
     with generated(tmp_path, text) as package:
         api, recorder = client(package, *(httpx.Response(200, json=page) for page in pages))

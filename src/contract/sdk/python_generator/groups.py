@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from contract.names import camel
 from contract.sdk.paging import Paging
-from contract.sdk.plan import SdkPlan
+from contract.sdk.plan import SdkPlan, is_other_form
 from contract.sdk.python_generator.methods import Method, MethodDeriver, Results, style_source
 from contract.sdk.python_generator.models import docstring, model_names
 from contract.sdk.python_generator.servers import default_url
@@ -30,7 +30,7 @@ from ..calls import AsyncCaller, Caller
 from ..encoding import Style
 from ..multipart import Part
 from ..operation import NO_OPTIONS, Body, Call, Items, Operation, Options, Text
-from ..pages import at, by_cursor, by_cursor_async, by_link, by_link_async, by_number, by_number_async, cursor_in, moved
+from ..pages import Ends, at, by_cursor, by_cursor_async, by_link, by_link_async, by_number, by_number_async, cursor_in, moved
 from ..streams import AsyncDownload, AsyncStream, Download, Stream
 
 if TYPE_CHECKING:
@@ -220,12 +220,12 @@ class GroupWriter:
             cursor = f"at(page, {self._attributes(variant.method, paging.cursor or ())})"
             cursor = f"cursor_in({cursor}, {paging.parameter!r})" if paging.is_cursor_in_link else cursor
             return f"by_cursor{suffix}({fetch}, {items}, lambda page: {cursor})"
-        ends = "".join(
-            f", {name}=lambda page: at(page, {self._attributes(variant.method, path)})"
+        ends = ", ".join(
+            f"{name}=lambda page: at(page, {self._attributes(variant.method, path)})"
             for name, path in (("total", paging.total), ("more", paging.more), ("last", paging.last))
             if path
         )
-        return f"by_number{suffix}({fetch}, {items}, first={paging.first}, step={1 if paging.kind == 'page' else 0}{ends})"
+        return f"by_number{suffix}({fetch}, {items}, first={paging.first}, step={1 if paging.kind == 'page' else 0}, ends=Ends({ends}))"
 
     def _item_type(self, method: Method, paging: Paging) -> str | None:
         """The type of the items; None if the type of the response has no list there."""
@@ -287,14 +287,16 @@ def _variants(methods: list[Method]) -> Iterator[Variant]:
 
 
 def _accept(method: Method, results: Results) -> str:
-    """The media types of the results, then those of the errors, then any other: some servers refuse types for which they have no renderer."""
+    """The media types of the results and of the errors, then any: some servers refuse types for which they have no renderer."""
     errors = [
         name
         for status, response in method.sdk.operation.responses.items()
         if status not in method_statuses(method)
         for name in response.content
     ]
-    names = dict.fromkeys([*(name for media in results.entries.values() for name in media), *errors])
+    responses = method.sdk.operation.responses
+    asked = (name for status, media in results.entries.items() for name in media if not is_other_form(responses[status], name))
+    names = dict.fromkeys([*asked, *errors])
     return ", ".join([*names, *(["*/*;q=0.1"] if names and "*/*" not in names else [])]) or "*/*"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from contract.openapi.operations import Operation
 from contract.openapi.references import Json
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_json
-from contract.sdk.plan import SdkMethod, SdkPlan, python_package
+from contract.sdk.plan import SdkMethod, SdkPlan, is_markup, python_package
 from contract.sdk.python_generator.methods import argument_names, is_stream
 from contract.sdk.python_generator.text import method_name
 from contract.sdk.sample_input import PASSWORD, SECRET, USER, SampleFile, SampleInput, SampleInputs, credentials, needed_url
@@ -99,7 +99,7 @@ def _body(sample: SampleInput) -> Any:
     if is_json(kind) or kind in {URLENCODED, MULTIPART} or ("*" in kind and isinstance(value, (dict, list))):
         return value
     text = value if isinstance(value, str) else json.dumps(value)
-    return text if kind.startswith("text/") or kind.endswith("xml") else text.encode()
+    return text if kind.startswith("text/") or is_markup(kind) else text.encode()
 
 
 def _has_headers(body: Any) -> bool:

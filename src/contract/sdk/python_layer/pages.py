@@ -24,7 +24,10 @@ class Ends(Generic[Page]):
     """How a page tells that it is the last: by the total, by a value that is false or null, or by one that is true."""
 
     def __init__(
-        self, total: Callable[[Page], object] | None, more: Callable[[Page], object] | None, last: Callable[[Page], object] | None
+        self,
+        total: Callable[[Page], object] | None = None,
+        more: Callable[[Page], object] | None = None,
+        last: Callable[[Page], object] | None = None,
     ) -> None:
         self._total, self._more, self._last = total, more, last
 
@@ -61,12 +64,10 @@ def by_number(
     *,
     first: int,
     step: int,
-    total: Callable[[Page], object] | None = None,
-    more: Callable[[Page], object] | None = None,
-    last: Callable[[Page], object] | None = None,
+    ends: Ends[Page],
 ) -> Iterator[Item]:
     """Iterate by page number, or by offset if `step` is 0."""
-    numbers = Numbers(items, first, step, Ends(total, more, last))
+    numbers = Numbers(items, first, step, ends)
     while numbers.value is not None:
         yield from numbers.take(fetch(numbers.value))
 
@@ -77,12 +78,10 @@ async def by_number_async(
     *,
     first: int,
     step: int,
-    total: Callable[[Page], object] | None = None,
-    more: Callable[[Page], object] | None = None,
-    last: Callable[[Page], object] | None = None,
+    ends: Ends[Page],
 ) -> AsyncIterator[Item]:
     """Iterate by page number, or by offset if `step` is 0."""
-    numbers = Numbers(items, first, step, Ends(total, more, last))
+    numbers = Numbers(items, first, step, ends)
     while numbers.value is not None:
         for item in numbers.take(await fetch(numbers.value)):
             yield item

@@ -49,7 +49,9 @@ def result(operation: Operation[Any], raw: RawResponse) -> Any:
     try:
         return decode(raw.content.removeprefix(BYTE_ORDER_MARK), type_)
     except (ValueError, RecursionError) as error:
-        raise (_undecoded(operation, raw, error) if raw.content.strip() else UnexpectedResponseError(operation.name, "empty", raw)) from error
+        raise (
+            _undecoded(operation, raw, error) if raw.content.strip() else UnexpectedResponseError(operation.name, "empty", raw)
+        ) from error
 
 
 def _text(operation: Operation[Any], raw: RawResponse) -> str:

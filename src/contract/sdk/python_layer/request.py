@@ -44,7 +44,7 @@ class Request:
         return not isinstance(self.content, Stream) or self.content.is_repeatable
 
     def check_headers(self) -> None:
-        """Raises InvalidArgumentError for a header that would break the request. Its text does not show the value, which may be a credential."""
+        """Raises InvalidArgumentError for a header that would break the request, without its value, which may be a credential."""
         for name, value in self.headers.items():
             if not TOKEN.fullmatch(name) or not FIELD_TEXT.fullmatch(value) or value != value.strip():
                 raise InvalidArgumentError(f'the header "{name}" has a character that cannot be sent')

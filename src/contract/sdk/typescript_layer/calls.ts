@@ -86,7 +86,8 @@ export interface Settings {
   readonly baseUrl: string;
   readonly isDefaultServer: boolean;
   readonly schemes: Readonly<Record<string, Scheme>>;
-  readonly credentials: Readonly<Record<string, Credential | undefined>>;
+  /** By the names of the schemes; the options of a connection are such a table. */
+  readonly credentials: object;
   readonly errors: Errors;
   readonly codePaths: readonly (readonly string[])[];
   readonly rolePaths: RolePaths;
@@ -228,11 +229,12 @@ export class Caller {
   async #authorize(operation: Operation, headers: Headers, query: string[], cookies: string[], before: Before["credentials"]): Promise<void> {
     const { credentials, schemes } = this.#settings;
     const alternatives = operation.security ?? [];
-    const has = (name: string) => credentials[name] !== undefined;
+    const given = credentials as Readonly<Record<string, Credential | undefined>>;
+    const has = (name: string) => given[name] !== undefined;
     const complete = alternatives.find((names) => names.length > 0 && names.every(has));
     for (const name of complete ?? alternatives.flat().filter(has)) {
       const [location, field, prefix] = schemes[name]!;
-      const credential = credentials[name]!;
+      const credential = given[name]!;
       const value = prefix + (typeof credential === "string" ? credential : (before[name] = await credential(before[name])));
       if (location === "query") {
         query.push(`${encodeURIComponent(field)}=${encodeURIComponent(value)}`);
@@ -373,8 +375,8 @@ function valueOf(input: Parts, style: Parameter["style"]): unknown {
 }
 
 function acceptOf(operation: Operation): string {
-  const named = Object.values(operation.reads).flatMap((reads) => reads.map(([mediaType]) => mediaType));
-  return [...new Set(named)].slice(0, 1).concat("*/*;q=0.1").join(", ");
+  const [first] = Object.values(operation.reads).flat();
+  return first === undefined ? "*/*" : `${first[0]}, */*;q=0.1`;
 }
 
 /** Whether a media type, or a range such as `image/*`, covers another media type. */

@@ -265,8 +265,12 @@ def _results(reads: dict[str, list[Carried]]) -> tuple[str, dict[str, str]]:
 
 
 def _readers(carried: list[Carried]) -> str:
-    """The readers of a status. Media types of another type than the first one are read only if they are asked for."""
-    return ", ".join(f"[{js(item.name)}, {item.function}{', 1' if item.type != carried[0].type else ''}]" for item in carried)
+    """The readers of a status. Media types of another type than the first one are read only if they are asked for.
+
+    A first type that is unknown includes all others.
+    """
+    first = carried[0].type if carried else ""
+    return ", ".join(f"[{js(item.name)}, {item.function}{', 1' if item.type != first != 'unknown' else ''}]" for item in carried)
 
 
 def _flags(method: SdkMethod, server: str | None) -> Iterator[str]:
