@@ -39,6 +39,36 @@ def test_fastapi_parameters_unions_and_errors(tmp_path: Path) -> None:
         assert str(refused.value) == "422: body.name: Field required"
 
 
+def test_fastapi_variants_send_the_constant_that_selects_them(tmp_path: Path) -> None:
+    """A constant with a default is not required, and yet the server reads it."""
+    text = """
+paths:
+  /pet:
+    post:
+      operationId: pet
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Pet"}}}}
+      responses: {"204": {description: Kept.}}
+components:
+  schemas:
+    Pet:
+      oneOf: [{$ref: "#/components/schemas/Cat"}, {$ref: "#/components/schemas/Dog"}]
+      discriminator: {propertyName: kind, mapping: {cat: "#/components/schemas/Cat", dog: "#/components/schemas/Dog"}}
+    Cat: {type: object, properties: {kind: {type: string, const: cat, default: cat}, purge: {const: all}}}
+    Dog: {type: object, required: [kind], properties: {kind: {type: string, const: dog}}}
+"""
+    with generated(tmp_path, text) as package:
+        api, recorder = client(package, httpx.Response(204))
+
+        api.pet.pet(models_of(package).Cat())
+
+        assert json.loads(recorder.bodies[0]) == {"kind": "cat"}
+
+
+def test_a_form_keeps_the_name_of_its_component(tmp_path: Path) -> None:
+    with generated(tmp_path, (DOCUMENTS / "fastapi.yaml").read_text("utf-8")) as package:
+        assert {name for name in vars(models_of(package)) if "Body" in name or "Upload" in name} == {"BodyLogin", "BodyUploadFileUploadPost"}
+
+
 def test_fastapi_files_and_forms(tmp_path: Path) -> None:
     with generated(tmp_path, (DOCUMENTS / "fastapi.yaml").read_text("utf-8")) as package:
         api, recorder = client(package, httpx.Response(200, json={"size": 3}), httpx.Response(200, json={"access_token": "t"}))
