@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 
@@ -141,6 +142,11 @@ def _groups(all_operations: list[Operation]) -> dict[str, str]:
     """The client attribute of each tag."""
     tags = list(dict.fromkeys(operation.tag for operation in all_operations))
     return dict(zip(tags, unique((_public(tag) for tag in tags), RESERVED_ARGUMENTS), strict=True))
+
+
+def iterated(name: str) -> str:
+    """What a list is of, for the name of its iterator: `list_contacts` and `contacts` give `contacts`."""
+    return re.sub("^(list|get|find|search|iter)_", "", name)
 
 
 def _public(name: str) -> str:

@@ -66,7 +66,10 @@ components:
 
 def test_a_form_keeps_the_name_of_its_component(tmp_path: Path) -> None:
     with generated(tmp_path, (DOCUMENTS / "fastapi.yaml").read_text("utf-8")) as package:
-        assert {name for name in vars(models_of(package)) if "Body" in name or "Upload" in name} == {"BodyLogin", "BodyUploadFileUploadPost"}
+        assert {name for name in vars(models_of(package)) if "Body" in name or "Upload" in name} == {
+            "BodyLogin",
+            "BodyUploadFileUploadPost",
+        }
 
 
 def test_fastapi_files_and_forms(tmp_path: Path) -> None:
@@ -157,7 +160,7 @@ def test_spring_answers_of_any_media_type_are_read_as_json(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("iterator", "ends", "paths"),
     [
-        ("iter_find_all", [{}, {"last": True}], ["/v1/owners?size=1&page=0", "/v1/owners?size=1&page=1"]),
+        ("iter_all", [{}, {"last": True}], ["/v1/owners?size=1&page=0", "/v1/owners?size=1&page=1"]),
         ("iter_models", [{"page": {"totalElements": 2}}] * 2, ["/v1/models?size=1&page=0", "/v1/models?size=1&page=1"]),
     ],
 )

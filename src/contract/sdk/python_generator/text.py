@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from contract.names import camel
 from contract.openapi.references import Json
-from contract.sdk.plan import CredentialScheme, SdkPlan
+from contract.sdk.plan import CredentialScheme, SdkPlan, iterated
 from contract.sdk.python_generator.models import docstring
 from contract.sdk.python_generator.servers import ServerVariable, first_server, variables
 
@@ -43,7 +43,7 @@ def iterator_names(name: str) -> tuple[str, str]:
 
 def iterator_name(name: str) -> str:
     """`list_contacts` and `contacts` give `iter_contacts`."""
-    return f"iter_{name.removeprefix('list_').removeprefix('get_').removeprefix('iter_')}"
+    return f"iter_{iterated(name)}"
 
 
 def package_module(plan: SdkPlan, *, has_webhooks: bool) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from contract.names import joined
+from contract.sdk.plan import iterated
 
 IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 EXACT_INTEGER = 2**53
@@ -122,4 +123,4 @@ def camel_case(name: str) -> str:
 
 def iterator_name(name: str) -> str:
     """The name of the function that iterates over all pages: `list_contacts` has `iterContacts`."""
-    return camel_case(f"iter_{re.sub('^(list|get|find|search)_', '', name)}")
+    return camel_case(f"iter_{iterated(name)}")
