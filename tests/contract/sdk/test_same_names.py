@@ -14,18 +14,26 @@ import pytest
 
 from contract.names import snake
 from contract.sdk import typescript
-from tests.contract.sdk.test_typescript import CASES, DOCUMENTS
+from tests.contract.sdk.node_typescript import CASES
 from tests.support.python_clients import client, generated
 from tests.support.small_documents import bundle
+from tests.support.typescript_packages import DOCUMENTS
 
 FOLDER = Path(__file__).parent / "documents"
 MORE = """
 paths:
   /union:
-    get: {operationId: getUnion, tags: [union], responses: {"200": {description: It.}, "404": {description: No.}, default: {description: Else.}}}
+    get:
+      operationId: getUnion
+      tags: [union]
+      responses: {"200": {description: It.}, "404": {description: No.}, default: {description: Else.}}
     put: {operationId: putUnion, tags: [OAuth2 Things], responses: {"204": {description: It.}, "422": {description: No.}}}
-  /a: {post: {operationId: addA, tags: [a], requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer}}}}}},
-    responses: {"204": {description: It.}}}}
+  /a:
+    post:
+      operationId: addA
+      tags: [a]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {n: {type: integer}}}}}}
+      responses: {"204": {description: It.}}
 components: {securitySchemes: {OAuth2PasswordBearer: {type: http, scheme: bearer}, apiKeyHTTP: {type: apiKey, in: header, name: X-Key}}}
 """
 TEXTS = {"fastapi": (FOLDER / "fastapi.yaml").read_text("utf-8"), "spring": (FOLDER / "spring.yaml").read_text("utf-8"), "more": MORE}
@@ -77,7 +85,8 @@ def test_models_have_the_same_names(packages: tuple[ModuleType, Path]) -> None:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     (text,) = (text for text in DOCUMENTS if "title: pages" in text)
     _, _, rest = text.partition("info:")
-    with generated(tmp_path_factory.mktemp("pages"), rest.partition("\n")[2].replace("type: mutualTLS", "type: http, scheme: bearer")) as package:
+    carried = rest.partition("\n")[2].replace("type: mutualTLS", "type: http, scheme: bearer")
+    with generated(tmp_path_factory.mktemp("pages"), carried) as package:
         yield package
 
 

@@ -131,7 +131,8 @@ def _default(field: Field) -> str:
     if constant and field.name == field.attribute:
         return f" = {constant}"
     is_renamed = field.name != field.attribute and _can_be_renamed(field.name)
-    arguments = [*([f"name={field.name!r}"] if is_renamed else []), *([] if field.required and not constant else [f"default={constant or 'UNSET'}"])]
+    default = [f"default={constant or 'UNSET'}"] if constant or not field.required else []
+    arguments = [*([f"name={field.name!r}"] if is_renamed else []), *default]
     return "" if not arguments else " = UNSET" if arguments == ["default=UNSET"] else f" = field({', '.join(arguments)})"
 
 
