@@ -87,8 +87,8 @@ def paging(bundle: Json, operation: Operation) -> Paging | None:
     for within, schemas in _query(bundle, operation):
         for kind, names in PARAMETERS_BY_KIND:
             name = next((candidate for candidate in names if candidate in schemas), None)
-            if name is not None and (found := _by_parameter(bundle, (schema, items), (kind, name), schemas[name])):
-                return replace(found, within=within)
+            if name is not None and (by_parameter := _by_parameter(bundle, (schema, items), (kind, name), schemas[name])):
+                return replace(by_parameter, within=within)
     return Paging("link", "", items) if _has_links(operation) else None
 
 

@@ -145,7 +145,7 @@ def _groups(all_operations: list[Operation]) -> dict[str, str]:
 
 
 def iterated(name: str) -> str:
-    """What a list is of, for the name of its iterator: `list_contacts` and `contacts` give `contacts`."""
+    """The items of a list, for the name of its iterator: `list_contacts` and `contacts` give `contacts`."""
     return re.sub("^(list|get|find|search|iter)_", "", name)
 
 

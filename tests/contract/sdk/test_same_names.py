@@ -47,14 +47,14 @@ def packages(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[M
         yield package, tmp_path / "typescript" / "src"
 
 
-def found(pattern: str, path: Path) -> list[str]:
+def matches(pattern: str, path: Path) -> list[str]:
     return re.findall(pattern, path.read_text("utf-8"), re.MULTILINE)
 
 
 def test_errors_have_the_same_classes(packages: tuple[ModuleType, Path]) -> None:
     package, source = packages
 
-    exported = set(found(r"\b\w+Error\b", source / "index.ts"))
+    exported = set(matches(r"\b\w+Error\b", source / "index.ts"))
 
     assert set(importlib.import_module(f"{package.__name__}.errors").__all__) == exported
 
@@ -62,9 +62,9 @@ def test_errors_have_the_same_classes(packages: tuple[ModuleType, Path]) -> None
 def test_groups_and_methods_and_credentials_have_the_same_names(packages: tuple[ModuleType, Path]) -> None:
     package, source = packages
 
-    groups = found(r"^  readonly (\w+): \w+Calls = ", source / "client.ts")
-    functions = found(r"^export function (\w+)\(", source / "operations.ts")
-    credentials = found(r"^  readonly (\w+)\?: \$\.Credential", source / "connection.ts")
+    groups = matches(r"^  readonly (\w+): \w+Calls = ", source / "client.ts")
+    functions = matches(r"^export function (\w+)\(", source / "operations.ts")
+    credentials = matches(r"^  readonly (\w+)\?: \$\.Credential", source / "connection.ts")
 
     api, _ = client(package)
     methods = {name for group in groups for name in dir(getattr(api, snake(group))) if not name.startswith(("_", "download_", "stream_"))}
@@ -78,7 +78,7 @@ def test_models_have_the_same_names(packages: tuple[ModuleType, Path]) -> None:
     models = vars(importlib.import_module(f"{package.__name__}.models"))
     classes = {name for name, value in models.items() if isinstance(value, type) and value.__module__ == f"{package.__name__}.models"}
 
-    assert classes <= set(found(r"^export (?:interface|type) (\w+)", source / "types.ts"))
+    assert classes <= set(matches(r"^export (?:interface|type) (\w+)", source / "types.ts"))
 
 
 @pytest.fixture(scope="module")

@@ -295,8 +295,8 @@ def _accept(method: Method, results: Results) -> str:
         for name in response.content
     ]
     responses = method.sdk.operation.responses
-    asked = (name for status, media in results.entries.items() for name in media if not is_other_form(responses[status], name))
-    names = dict.fromkeys([*asked, *errors])
+    requested = (name for status, media in results.entries.items() for name in media if not is_other_form(responses[status], name))
+    names = dict.fromkeys([*requested, *errors])
     return ", ".join([*names, *(["*/*;q=0.1"] if names and "*/*" not in names else [])]) or "*/*"
 
 

@@ -41,7 +41,7 @@ class PythonSamples:
         return "\n".join(_replaced_start(line, words) for line in lines)
 
     def file_import(self, method: SdkMethod) -> str:
-        """What an import of the client is followed by for the files of a call."""
+        """The rest of an import of the client, for the files of a call."""
         return ", File" if _has_headers(self._inputs.of(method.operation).body) else ""
 
     @property
