@@ -47,7 +47,7 @@ fuzz: .venv/ready
 	scripts/fuzz
 	scripts/fuzz --without-hooks --phases examples,fuzzing
 
-# Both SDKs of the platform, built and installed: every operation and every error against running servers. Needs Node.js and npm.
+# The tests of TypeScript clients; both SDKs of the platform, built and installed: every operation and every error against running servers. Needs Node.js and npm.
 sdk: .venv/ready
 	scripts/sdk/run
 

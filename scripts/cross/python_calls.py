@@ -112,10 +112,10 @@ class PythonCalls:
             return Outcome("result", self._collected(self._called(call, api, client)))
         except errors.ApiError as error:
             return Outcome("error", error.body, error.status, type(error).__name__)
+        except errors.InvalidArgumentError as error:
+            return Outcome("refused", text=f"{type(error).__name__}: {error}")
         except errors.SdkError as error:
             return Outcome("failure", text=f"{type(error).__name__}: {error}")
-        except ValueError as error:
-            return Outcome("refused", text=f"{type(error).__name__}: {error}")
         except Exception as error:  # noqa: BLE001 - every other exception is a fault of the client
             return Outcome("failure", text=f"{type(error).__name__}: {error}")
 

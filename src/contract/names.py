@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
-WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
+WORDS = re.compile(r"OAuth\d*|[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+")
 SNAKE = re.compile(r"[a-z_][a-z0-9_]*")
 CAMEL = re.compile(r"[A-Z][A-Za-z0-9]*")
 SOFT_KEYWORDS = {"match", "case", "type"}
@@ -24,10 +24,14 @@ def snake(text: str) -> str:
 
 def camel(text: str) -> str:
     """A class name: `list_templates` gives `ListTemplates`; a CamelCase name stays."""
-    name = text if CAMEL.fullmatch(text) else "".join(word[:1].upper() + word[1:] for word in WORDS.findall(text)) or "Value"
-    if name[0].isdigit():
-        name = f"N{name}"
+    name = joined(text)
     return f"{name}Model" if keyword.iskeyword(name) or name in RESERVED_CLASSES else name
+
+
+def joined(text: str) -> str:
+    """The words of a name in CamelCase. A class may need another name (`camel`)."""
+    name = text if CAMEL.fullmatch(text) else "".join(word[:1].upper() + word[1:] for word in WORDS.findall(text)) or "Value"
+    return f"N{name}" if name[0].isdigit() else name
 
 
 def recognisable_first(schema_names: Iterable[str]) -> list[str]:

@@ -19,7 +19,7 @@ CODE_PATHS = (("code",), ("error", "code"), ("error_code",), ("errorCode",), ("e
 ROLES = ("detail", "request_id", "retry_after", "errors", "field_errors", "form_errors")
 LAYER_CLASSES = (
     *("ApiError", "SdkError", "ConnectionFailedError", "UnexpectedResponseError", "WebhookVerificationError", "ErrorTable"),
-    *("TimedOutError", "TokenRefusedError"),
+    *("InvalidArgumentError", "TimedOutError", "TokenRefusedError", "UnexpectedStatusError", "UnknownEventError"),
 )
 
 
@@ -126,7 +126,7 @@ def _code_values(schema: Json) -> Iterator[str]:
 
 def _status_name(status: str) -> str:
     if status == "default":
-        return "UndocumentedStatusError"
+        return "DefaultError"
     if status.endswith("XX"):
         return {"4XX": "ClientError", "5XX": "ServerError"}.get(status, f"Status{status}Error")
     try:

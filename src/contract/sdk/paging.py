@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from contract.example_values import merge
+from contract.generate.defaults import type_names
 from contract.openapi.operations import Operation
 from contract.openapi.references import Json
 from contract.runtime.media import is_json
@@ -46,7 +48,9 @@ MORE_FIELDS = (
     "next_url",
     "nextUrl",
 )  # false or null on the last page
-ITEMS_FIELDS = ("items", "data", "results", "records", "entries", "values")
+LAST_FIELDS = ("last", "is_last", "isLast", "last_page", "lastPage")  # true on the last page, if they are booleans
+NEXT_LINK_FIELDS = ("next", "next_url", "nextUrl", "next_page_url", "nextPageUrl")  # URLs of the next page, which have its cursor
+ITEMS_FIELDS = ("items", "data", "results", "content", "records", "entries", "values")
 PAGING_OBJECTS = ("pagination", "meta", "page_info", "pageInfo", "paging", "links", "page")  # objects with pagination fields
 WRAPPERS = ("data", "result", "response", "payload")
 Path = tuple[str, ...]
@@ -57,7 +61,9 @@ Kind = Literal["page", "offset", "cursor", "link"]
 class Paging:
     """`parameter` selects the next page (none if a link does); `items` is the path of the array (empty if the response is the array).
 
-    Paths are keys from the top of the response. `more` is the path of a value that is false or null on the last page.
+    Paths are keys from the top of the response. `more` is the path of a value that is false or null on the last page, `last` of one that
+    is true there. `within` is the query parameter of which `parameter` is a property, such as Spring's `pageable`. With
+    `is_cursor_in_link`, the value at `cursor` is the URL of the next page.
     """
 
     kind: Kind
@@ -67,6 +73,9 @@ class Paging:
     cursor: Path | None = None
     first: int = 1
     more: Path | None = None
+    last: Path | None = None
+    within: str | None = None
+    is_cursor_in_link: bool = False
 
 
 def paging(bundle: Json, operation: Operation) -> Paging | None:
@@ -75,16 +84,42 @@ def paging(bundle: Json, operation: Operation) -> Paging | None:
     items = _items(bundle, schema)
     if items is None:
         return None
-    query = {parameter.name: parameter for parameter in operation.parameters if parameter.location == "query"}
-    for kind, names in PARAMETERS_BY_KIND:
-        name = next((candidate for candidate in names if candidate in query), None)
-        cursor = _path(bundle, schema, items[:-1], NEXT_CURSOR_FIELDS) if kind == "cursor" else None
-        if name is not None and (kind != "cursor" or cursor):
-            parameter = merge(bundle, query[name].schema)
-            first = 0 if kind == "offset" or 0 in {parameter.get("minimum"), parameter.get("default")} else 1
-            total, more = (_path(bundle, schema, items[:-1], names) for names in (TOTAL_FIELDS, MORE_FIELDS))
-            return Paging(kind, name, items, total, cursor, first, None if kind == "cursor" else more)
+    for within, schemas in _query(bundle, operation):
+        for kind, names in PARAMETERS_BY_KIND:
+            name = next((candidate for candidate in names if candidate in schemas), None)
+            if name is not None and (by_parameter := _by_parameter(bundle, (schema, items), (kind, name), schemas[name])):
+                return replace(by_parameter, within=within)
     return Paging("link", "", items) if _has_links(operation) else None
+
+
+def _query(bundle: Json, operation: Operation) -> Iterator[tuple[str | None, Json]]:
+    """The schemas of query parameters by name; then, for each parameter that is an object, those of its properties."""
+    query = {parameter.name: merge(bundle, parameter.schema) for parameter in operation.parameters if parameter.location == "query"}
+    yield None, query
+    for name, schema in query.items():
+        if schema.get("properties"):
+            yield name, schema["properties"]
+
+
+def _by_parameter(bundle: Json, page: tuple[Json, Path], position: tuple[Kind, str], parameter: Any) -> Paging | None:
+    """The pagination by a parameter; None if the response has no next cursor for it."""
+    (schema, items), (kind, name) = page, position
+    parent = items[:-1]
+    total = _path(bundle, schema, parent, TOTAL_FIELDS)
+    if kind == "cursor":
+        cursor = _path(bundle, schema, parent, NEXT_CURSOR_FIELDS)
+        link = None if cursor else _path(bundle, schema, parent, NEXT_LINK_FIELDS, type_name="string")
+        return Paging(kind, name, items, total, cursor or link, is_cursor_in_link=link is not None) if cursor or link else None
+    node = merge(bundle, parameter)
+    return Paging(
+        kind,
+        name,
+        items,
+        total,
+        first=0 if kind == "offset" or 0 in {node.get("minimum"), node.get("default")} else 1,
+        more=_path(bundle, schema, parent, MORE_FIELDS),
+        last=_path(bundle, schema, parent, LAST_FIELDS, type_name="boolean"),
+    )
 
 
 PARAMETERS_BY_KIND: tuple[tuple[Kind, tuple[str, ...]], ...] = (
@@ -102,8 +137,13 @@ def _has_links(operation: Operation) -> bool:
 
 def _success_schema(bundle: Json, operation: Operation) -> Json:
     success = next((response for response in operation.responses.values() if response.status in {"200", "2XX", "2xx"}), None)
-    schema = next((schema for name, schema in success.media.items() if is_json(name.partition(";")[0])), None) if success else None
-    return merge(bundle, schema) if schema is not None else {}
+    return merge(bundle, page_schema(success.media) or {}) if success else {}
+
+
+def page_schema(media: Mapping[str, Any]) -> Any:
+    """The schema of JSON among media types; without JSON, that of a range that includes it, as Spring writes it."""
+    by_name = {name.partition(";")[0]: schema for name, schema in media.items()}
+    return next((schema for name, schema in by_name.items() if is_json(name)), by_name.get("*/*", by_name.get("application/*")))
 
 
 def _items(bundle: Json, schema: Json) -> Path | None:
@@ -118,13 +158,14 @@ def _items(bundle: Json, schema: Json) -> Path | None:
     return None
 
 
-def _path(bundle: Json, schema: Json, items_parent: Path, names: tuple[str, ...]) -> Path | None:
-    """The path of one of these properties: beside the items, at the top, or in a pagination object there."""
+def _path(bundle: Json, schema: Json, items_parent: Path, names: tuple[str, ...], *, type_name: str | None = None) -> Path | None:
+    """The path of one of these properties, of a type if one is given: beside the items, at the top, or in a pagination object there."""
     for base in dict.fromkeys((items_parent, ())):
         for container in (base, *((*base, name) for name in PAGING_OBJECTS)):
             properties = _properties(bundle, schema, container)
-            if field_name := next((name for name in names if name in properties), None):
-                return *container, field_name
+            for name in names:
+                if name in properties and type_name in {None, *type_names(merge(bundle, properties[name]))}:
+                    return *container, name
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from contract.names import parameter_keys, snake, unique
 from contract.openapi.operations import Operation, Response, operations
 from contract.openapi.references import Json, escape, resolve
 from contract.openapi.servers import default_url
+from contract.runtime.media import essence, is_json
 from contract.sdk.error_classes import ErrorClasses, error_classes
 from contract.sdk.paging import Paging, paging
 
@@ -71,6 +73,19 @@ def may_have_content(operation: Operation, response: Response) -> bool:
     return is_success and not response.content and operation.method != "head" and response.status not in WITHOUT_CONTENT
 
 
+MARKUP_OMISSION = "XML is carried as text, without the type of its schema"
+
+
+def is_markup(kind: str) -> bool:
+    """Whether a media type is XML."""
+    return kind.endswith("xml")
+
+
+def is_other_form(response: Response, media_type: str) -> bool:
+    """Whether a media type is XML beside JSON: one more form of the same value, for which a client does not ask."""
+    return is_markup(essence(media_type)) and any(is_json(essence(name)) for name in response.content)
+
+
 @dataclass(frozen=True, slots=True)
 class SdkPlan:
     """A whole client. `package` is the import name, `name` the distribution's; `server` is None if callers must give it."""
@@ -127,6 +142,11 @@ def _groups(all_operations: list[Operation]) -> dict[str, str]:
     """The client attribute of each tag."""
     tags = list(dict.fromkeys(operation.tag for operation in all_operations))
     return dict(zip(tags, unique((_public(tag) for tag in tags), RESERVED_ARGUMENTS), strict=True))
+
+
+def iterated(name: str) -> str:
+    """The items of a list, for the name of its iterator: `list_contacts` and `contacts` give `contacts`."""
+    return re.sub("^(list|get|find|search|iter)_", "", name)
 
 
 def _public(name: str) -> str:

@@ -16,6 +16,7 @@ from contract.sdk import packaging
 from contract.sdk.plan import SdkPlan, left_out_schemes, plan, python_package
 from contract.sdk.python_generator import text
 from contract.sdk.python_generator.alias_circles import untie
+from contract.sdk.python_generator.form_files import with_form_components
 from contract.sdk.python_generator.groups import GroupWriter
 from contract.sdk.python_generator.methods import Method, MethodDeriver
 from contract.sdk.python_generator.models import dicts_module, model_names, models_module
@@ -49,6 +50,7 @@ def write(bundle: Json, output: Path, name: str | None = None) -> list[str]:
 
 def modules(bundle: Json, sdk_plan: SdkPlan) -> tuple[dict[str, str], list[Method], list[str]]:
     """The generated modules by file name, the methods, and what the modules do not carry."""
+    bundle = with_form_components(bundle)
     types = TypeDeriver(bundle)
     deriver = MethodDeriver(bundle, types)
     for component in bundle.get("components", {}).get("schemas", {}):
@@ -72,7 +74,8 @@ def modules(bundle: Json, sdk_plan: SdkPlan) -> tuple[dict[str, str], list[Metho
     }
     files |= {"events.py": text.events_module([deriver.names.read(event) for event in events])} if events else {}
     all_methods = [method for members in methods.values() for method in members]
-    return files, all_methods, [f"{pointer}: {reason}; it is any JSON value" for pointer, reason in dict.fromkeys(types.vague)]
+    vague = [f"{pointer}: {reason}; it is any JSON value" for pointer, reason in dict.fromkeys(types.vague)]
+    return files, all_methods, [*dict.fromkeys(deriver.omissions), *vague]
 
 
 def _events(bundle: Json, types: TypeDeriver) -> list[str]:

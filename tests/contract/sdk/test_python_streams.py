@@ -163,16 +163,19 @@ def test_streams_are_iterators_of_typed_items(feeds: Any, method: str, answer: A
     with getattr(api.feed, method)() as stream:
         assert list(stream) == items
     assert asyncio.run(run()) == items
-    assert recorder.requests[0].headers["accept"] == answer.headers["content-type"].partition(";")[0]
+    assert recorder.requests[0].headers["accept"].startswith(answer.headers["content-type"].partition(";")[0])
 
 
 def test_an_operation_that_may_stream_has_a_method_for_each_kind(feeds: Any) -> None:
     api, recorder = client(feeds, httpx.Response(200, json={"n": 5}))
 
     assert api.feed.create_chat().n == 5
-    with pytest.raises(feeds.UnexpectedResponseError, match="application/json is not a documented media type"):
+    with pytest.raises(feeds.UnexpectedResponseError, match="the media type is not documented: application/json"):
         api.feed.stream_create_chat()
-    assert [request.headers["accept"] for request in recorder.requests] == ["application/json", "text/event-stream"]
+    assert [request.headers["accept"] for request in recorder.requests] == [
+        "application/json, */*;q=0.1",
+        "text/event-stream, */*;q=0.1",
+    ]
 
 
 def test_items_that_do_not_fit_are_typed_errors(feeds: Any) -> None:
@@ -198,7 +201,7 @@ def test_a_line_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch, fra
 
     for _ in range(10):
         assert list(splitter.add(b"x" * 100)) == []
-    with pytest.raises(ValueError, match="a line has more than 1000 bytes"):
+    with pytest.raises(ValueError, match="a line is too long"):
         list(splitter.add(b"x"))
 
 
@@ -206,7 +209,7 @@ def test_a_line_that_is_too_long_is_an_error_of_the_client(feeds: Any, monkeypat
     monkeypatch.setattr(feeds.StreamLimits, "line", 10)
     api, _ = client(feeds, httpx.Response(200, content=b'{"n": 1}\n' + b" " * 11, headers={"content-type": "application/x-ndjson"}))
 
-    with pytest.raises(feeds.UnexpectedResponseError, match="a line has more than 10 bytes"):
+    with pytest.raises(feeds.UnexpectedResponseError, match="a line is too long"):
         list(api.feed.list_lines())
 
 

@@ -19,6 +19,7 @@ class DiscriminatorTags:
         self._bundle = bundle
         self._unions = DiscriminatedUnions(bundle)
         self._values: dict[str, dict[str, list[str]]] = {}
+        self._fixed: dict[str, set[str]] = {}
         for node in walk(bundle):
             if node.kind == "schema" and isinstance(node.value, dict) and isinstance(node.value.get("discriminator"), dict):
                 self._register(node.value, node.pointer)
@@ -31,6 +32,10 @@ class DiscriminatorTags:
         """The discriminating properties of a variant, with their schemas."""
         return {name: {"type": "string", "enum": values} for name, values in self._values.get(pointer, {}).items()}
 
+    def fixed(self, pointer: str) -> set[str]:
+        """The discriminating properties whose only value the variant states itself. A server needs them, required or not."""
+        return self._fixed.get(pointer, set())
+
     def _register(self, schema: Json, pointer: str) -> None:
         name = schema["discriminator"].get("propertyName")
         mapping = {
@@ -41,7 +46,9 @@ class DiscriminatorTags:
         for target in self._targets(schema, pointer):
             values = [value for value, mapped in mapping.items() if mapped == target] or [unescape(target.rpartition("/")[2])]
             end = resolve(self._bundle, {"$ref": f"#{target}"}, "")[1]
-            if isinstance(name, str) and self._is_open(end, name):
+            if isinstance(name, str) and not self._is_open(end, name):
+                self._fixed.setdefault(end, set()).add(name)
+            elif isinstance(name, str):
                 known = self._values.setdefault(end, {}).setdefault(name, [])
                 known += [value for value in values if value not in known]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from contract.names import camel
 from contract.sdk.paging import Paging
-from contract.sdk.plan import SdkPlan
+from contract.sdk.plan import SdkPlan, is_other_form
 from contract.sdk.python_generator.methods import Method, MethodDeriver, Results, style_source
 from contract.sdk.python_generator.models import docstring, model_names
 from contract.sdk.python_generator.servers import default_url
@@ -30,7 +30,7 @@ from ..calls import AsyncCaller, Caller
 from ..encoding import Style
 from ..multipart import Part
 from ..operation import NO_OPTIONS, Body, Call, Items, Operation, Options, Text
-from ..pages import at, by_cursor, by_cursor_async, by_link, by_link_async, by_number, by_number_async
+from ..pages import Ends, at, by_cursor, by_cursor_async, by_link, by_link_async, by_number, by_number_async, cursor_in, moved
 from ..streams import AsyncDownload, AsyncStream, Download, Stream
 
 if TYPE_CHECKING:
@@ -194,12 +194,12 @@ class GroupWriter:
         is_number = paging.kind in {"page", "offset"}
         if item is None or (position is None and paging.kind != "link"):
             return
-        if is_number and position is not None and "int" not in position.annotation:
+        if is_number and position is not None and paging.within is None and "int" not in position.annotation:
             return
         name = position.name if position is not None else ""
         yield ""
         returns = f"{'Async' if is_async else ''}Iterator[{self._names.read(item)}]"
-        yield f"    def {iterator}({self._signature(method, name)}) -> {returns}:"
+        yield f"    def {iterator}({self._signature(method, None if paging.within else name)}) -> {returns}:"
         yield from docstring(f"All items of all pages of `{variant.name}`, which has the same arguments.", 8)
         yield f"        return {self._pager(variant, paging, name, is_async=is_async)}"
 
@@ -211,16 +211,21 @@ class GroupWriter:
             fetch = f"lambda each: self._caller.send_with_headers({variant.constant}, Call({{{arguments}}}, options=each))"
             return f"by_link{suffix}({fetch}, {items}, options)"
         passed = [
-            argument.name if argument.style.location == "path" else f"{argument.name}={argument.name}"
+            argument.name if argument.style.location == "path" else f"{argument.name}={_moved(argument.name, position, paging)}"
             for argument in sorted(variant.method.arguments, key=lambda each: each.style.location != "path")
         ]
         passed += ["body=body"] if variant.method.body else []
-        fetch = f"lambda {position}: self.{variant.name}({', '.join([*passed, 'options=options'])})"
+        fetch = f"lambda {'position' if paging.within else position}: self.{variant.name}({', '.join([*passed, 'options=options'])})"
         if paging.kind == "cursor":
-            return f"by_cursor{suffix}({fetch}, {items}, lambda page: at(page, {self._attributes(variant.method, paging.cursor or ())}))"
-        total = f", total=lambda page: at(page, {self._attributes(variant.method, paging.total)})" if paging.total else ""
-        more = f", more=lambda page: at(page, {self._attributes(variant.method, paging.more)})" if paging.more else ""
-        return f"by_number{suffix}({fetch}, {items}, first={paging.first}, step={1 if paging.kind == 'page' else 0}{total}{more})"
+            cursor = f"at(page, {self._attributes(variant.method, paging.cursor or ())})"
+            cursor = f"cursor_in({cursor}, {paging.parameter!r})" if paging.is_cursor_in_link else cursor
+            return f"by_cursor{suffix}({fetch}, {items}, lambda page: {cursor})"
+        ends = ", ".join(
+            f"{name}=lambda page: at(page, {self._attributes(variant.method, path)})"
+            for name, path in (("total", paging.total), ("more", paging.more), ("last", paging.last))
+            if path
+        )
+        return f"by_number{suffix}({fetch}, {items}, first={paging.first}, step={1 if paging.kind == 'page' else 0}, ends=Ends({ends}))"
 
     def _item_type(self, method: Method, paging: Paging) -> str | None:
         """The type of the items; None if the type of the response has no list there."""
@@ -282,14 +287,17 @@ def _variants(methods: list[Method]) -> Iterator[Variant]:
 
 
 def _accept(method: Method, results: Results) -> str:
-    """The media types of the results, then those of the errors."""
+    """The media types of the results and of the errors, then any: some servers refuse types for which they have no renderer."""
     errors = [
         name
         for status, response in method.sdk.operation.responses.items()
         if status not in method_statuses(method)
         for name in response.content
     ]
-    return ", ".join(dict.fromkeys([*(name for media in results.entries.values() for name in media), *errors])) or "*/*"
+    responses = method.sdk.operation.responses
+    requested = (name for status, media in results.entries.items() for name in media if not is_other_form(responses[status], name))
+    names = dict.fromkeys([*requested, *errors])
+    return ", ".join([*names, *(["*/*;q=0.1"] if names and "*/*" not in names else [])]) or "*/*"
 
 
 def _body(method: Method) -> str:
@@ -303,7 +311,12 @@ def _sentence(text: str) -> str:
 
 
 def _is_position(name: str, location: str, paging: Paging) -> bool:
-    return location == "query" and name == paging.parameter
+    return location == "query" and name == (paging.within or paging.parameter)
+
+
+def _moved(argument: str, position: str, paging: Paging) -> str:
+    """The value of an argument of a page: its own, or with the position in it."""
+    return f"moved({argument}, {paging.parameter!r}, position)" if paging.within and argument == position else argument
 
 
 def class_name(group: str) -> str:

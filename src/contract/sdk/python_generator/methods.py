@@ -10,13 +10,13 @@ from contract import names
 from contract.generate.all_of import NotJoinableError, join
 from contract.generate.defaults import type_names
 from contract.generate.model_schemas import successes
-from contract.generate.schema_types import FILE_FORMAT
 from contract.openapi.media_types import MediaType
-from contract.openapi.operations import Operation, Parameter, Response
+from contract.openapi.operations import Body, Operation, Parameter, Response
 from contract.openapi.references import Json, resolve
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_binary, is_json
 from contract.sdk import styles
-from contract.sdk.plan import SdkMethod, may_have_content
+from contract.sdk.plan import MARKUP_OMISSION, SdkMethod, is_markup, is_other_form, may_have_content
+from contract.sdk.python_generator.form_files import with_files
 from contract.sdk.python_generator.models import Names
 from contract.sdk.python_generator.type_text import Type, python_names
 from contract.sdk.python_generator.types import TypeDeriver
@@ -96,11 +96,14 @@ class MethodDeriver:
         self._types = types
         self.names = Names(types.models)
         self.roots: list[str] = []  # types of arguments
+        self.omissions: list[str] = []
 
     def method(self, sdk_method: SdkMethod) -> Method:
         """The method of one operation."""
         operation = sdk_method.operation
         responses = [operation.responses[status] for status in successes(operation)]
+        for holder in (*((operation.body,) if operation.body else ()), *responses):
+            self._note_markup(holder)
         item, _ = resolve(self._bundle, self._bundle["paths"][operation.path], "")
         json_types = [
             self._response_type(operation, response, media)
@@ -122,6 +125,14 @@ class MethodDeriver:
             ),
             servers=tuple(operation.node.get("servers") or item.get("servers") or ()),
         )
+
+    def _note_markup(self, holder: Body | Response) -> None:
+        """List XML that has a schema. Beside JSON it is one more form of the same value."""
+        if any(is_json(essence(name)) for name in holder.content):
+            return
+        for media in holder.content.values():
+            if is_markup(essence(media.name)) and self._is_structured(media.schema):
+                self.omissions.append(f"#{media.pointer}: {MARKUP_OMISSION}")
 
     def _is_download(self, media: MediaType) -> bool:
         return essence(media.name) not in FRAMINGS and not is_json(self._kind(media))
@@ -169,10 +180,10 @@ class MethodDeriver:
                 annotations.append(self._written(media.schema, media.pointer, hint))
             elif kind in {URLENCODED, MULTIPART}:
                 entries[media.name] = _form_entry(media)
-                annotations.append(self._written(self._with_files(media.schema), media.pointer, hint))
+                annotations.append(self._written(with_files(self._bundle, media.schema), media.pointer, hint))
             else:
                 entries[media.name] = 'Body("raw")'
-                annotations.append("TextContent" if kind.startswith("text/") or kind.endswith("xml") else "BinaryContent")
+                annotations.append("TextContent" if kind.startswith("text/") or is_markup(kind) else "BinaryContent")
         annotations = list(dict.fromkeys(annotations))
         if "object" in annotations:
             annotations = ["object"]
@@ -183,16 +194,6 @@ class MethodDeriver:
         type_ = self._types.of(schema, f"{pointer}/schema", "request", hint)
         self.roots.append(type_.write)
         return type_.write
-
-    def _with_files(self, schema: Any) -> Any:
-        """The schema of a form, with a format for its files."""
-        try:
-            merged = join(self._bundle, schema) if isinstance(schema, dict) else {}
-        except NotJoinableError:
-            return schema
-        properties = merged.get("properties", {})
-        files = {name: _as_file(node) for name, node in properties.items() if is_binary(self._bundle, node)}
-        return {**merged, "properties": {**properties, **files}} if files else schema
 
     def _response_type(self, operation: Operation, response: Response, media: MediaType) -> Type:
         suffix = "" if response.status == "200" else response.status.title()
@@ -212,7 +213,9 @@ class MethodDeriver:
                 types |= dict.fromkeys(["bytes", "None"] if may_have_content(operation, response) else ["None"])
             for each in media:
                 text, entry = self._content(operation, response, each)
-                entries.setdefault(response.status, {})[each.name], types[text] = entry, None
+                entries.setdefault(response.status, {})[each.name] = entry
+                if not is_other_form(response, each.name):
+                    types[text] = None
         ordered = sorted(types, key=lambda text: text == "None")
         return Results(tuple(ordered), entries, ordered[0] if is_stream and ordered else None)
 
@@ -227,7 +230,7 @@ class MethodDeriver:
         if is_json(kind):
             type_ = self._response_type(operation, response, media).read
             return type_, _runtime(type_)
-        is_text = kind.startswith("text/") or ("*" in kind and self._is_text(media.schema))
+        is_text = is_markup(kind) or kind.startswith("text/") or ("*" in kind and self._is_text(media.schema))
         return ("str", "Text") if is_text else ("bytes", "bytes")
 
 
@@ -261,12 +264,6 @@ def _content_type(entries: dict[str, str]) -> str | None:
     if any("*" in name for name in entries):
         return "str | None"
     return f"Literal[{', '.join(map(repr, entries))}] | None" if len(entries) > 1 else None
-
-
-def _as_file(schema: Json) -> Json:
-    file: Json = {"type": "string", "format": FILE_FORMAT}
-    notes = {"description": schema["description"]} if "description" in schema else {}
-    return {"type": "array", "items": file, **notes} if schema.get("type") == "array" else {**file, **notes}
 
 
 def _form_entry(media: MediaType) -> str:

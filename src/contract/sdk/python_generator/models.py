@@ -117,12 +117,22 @@ def _struct(model: Model, names: Names) -> Iterator[str]:
 
 def _field_type(field: Field, names: Names) -> str:
     text = names.read(field.type.read, "")
-    return text if field.required else f"{text} | UnsetType"
+    return text if field.required or _constant(field) else f"{text} | UnsetType"
+
+
+def _constant(field: Field) -> str:
+    """The value of a property that selects the variant of a union."""
+    only = re.fullmatch(r"""Literal\[("[^"]*"|'[^']*')\]""", field.type.read) if field.is_tag else None
+    return only[1] if only else ""
 
 
 def _default(field: Field) -> str:
+    constant = _constant(field)
+    if constant and field.name == field.attribute:
+        return f" = {constant}"
     is_renamed = field.name != field.attribute and _can_be_renamed(field.name)
-    arguments = [*([f"name={field.name!r}"] if is_renamed else []), *([] if field.required else ["default=UNSET"])]
+    default = [f"default={constant or 'UNSET'}"] if constant or not field.required else []
+    arguments = [*([f"name={field.name!r}"] if is_renamed else []), *default]
     return "" if not arguments else " = UNSET" if arguments == ["default=UNSET"] else f" = field({', '.join(arguments)})"
 
 
@@ -159,7 +169,7 @@ def _is_plain(name: str) -> bool:
 
 def _entry(field: Field, names: Names) -> str:
     text = names.write(field.type.write, "")
-    return text if field.required else f"NotRequired[{text}]"
+    return text if field.required or field.is_tag else f"NotRequired[{text}]"
 
 
 def model_names(text: str) -> list[str]:

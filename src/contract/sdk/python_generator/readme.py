@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 
 from contract.openapi.references import Json
 from contract.sdk.plan import SdkMethod, SdkPlan
@@ -41,16 +42,34 @@ def readme(plan: SdkPlan, bundle: Json, methods: list[Method]) -> str:
     quick = example_method(plan)
     example = samples.program(quick) if quick is not None else f"from {plan.package} import Client\n\nclient = {client}"
     parts = [HEAD.format(title=plan.title, version=plan.version, name=plan.name, package=plan.package, example=example)]
-    parts += [ASYNC.format(package=plan.package, client=client)]
+    if quick is not None:
+        parts += [
+            ASYNC.format(
+                package=plan.package,
+                more=samples.file_import(quick),
+                client=samples.client(quick.operation),
+                block=textwrap.indent(samples.block(quick, is_async=True), " " * 8),
+            )
+        ]
     paged = next((method.sdk for method in methods if method.sdk.paging), None)
     parts += [PAGES.format(loop=samples.pages(paged, iterator_name(paged.name)))] if paged else []
     streamed = next((method.sdk for method in methods if is_stream(method.sdk.operation)), None)
     parts += [STREAMS.format(block=samples.block(streamed))] if streamed else []
-    parts += [ERRORS.format(package=plan.package, name=example_error(plan))]
+    if quick is not None:
+        block = textwrap.indent(samples.block(quick), " " * 8)
+        parts += [
+            ERRORS.format(
+                package=plan.package,
+                more=samples.file_import(quick),
+                name=example_error(plan),
+                client=samples.client(quick.operation),
+                block=block,
+            )
+        ]
     idempotent = [_reference(method.sdk) for method in methods if method.sdk.idempotency_header]
     parts += [OPTIONS.format(package=plan.package, keyed=", ".join(idempotent) if idempotent else "no operation")]
     oauth = next((scheme.argument for scheme in plan.schemes if scheme.token_url), None)
-    parts += [OAUTH.format(package=plan.package, argument=oauth)] if oauth else []
+    parts += [OAUTH.format(package=plan.package, url=samples.server_argument, argument=oauth)] if oauth else []
     parts += [WEBHOOKS.format(package=plan.package)] if plan.webhooks else []
     parts += ["## Operations\n\n| method | summary |\n| --- | --- |\n" + "".join(_row(method.sdk) for method in methods)]
     return "\n".join(parts)
@@ -109,11 +128,15 @@ the document works wherever a model does. An omitted argument is `UNSET`, which 
 ASYNC = """`AsyncClient` has the same methods as coroutines:
 
 ```python
-from {package} import AsyncClient
+import asyncio
+
+from {package} import AsyncClient{more}
 
 async def main() -> None:
     async with Async{client} as client:
-        ...
+{block}
+
+asyncio.run(main())
 ```
 """
 
@@ -140,18 +163,22 @@ ERRORS = """## Errors
 Each documented status has an exception class, and each error code a subclass:
 
 ```python
-from {package} import errors
+from {package} import Client{more}, errors
 
-try:
-    ...
-except errors.{name} as error:
-    print(error)  # the status, the code, and the message of each field
-    print(error.status, error.code, error.message, error.request_id, error.field_errors)
-except errors.ConnectionFailedError:
-    ...
-except errors.UnexpectedResponseError as error:
-    print(error.response.status, error.response.content)  # the document does not describe this response
+with {client} as client:
+    try:
+{block}
+    except errors.{name} as error:
+        print(error)  # the status, the code, and the message of each field
+        print(error.status, error.code, error.message, error.request_id, error.field_errors)
+    except errors.UnexpectedResponseError as error:
+        print(error.reason, error.status, error.response.content)  # the document does not describe this success
+    except errors.ConnectionFailedError as error:
+        print(error.__cause__)
 ```
+
+All of them are an `SdkError`, and each error response is an `ApiError`. A status that the document does not describe is an
+`UnexpectedStatusError`. An argument that cannot be sent is an `InvalidArgumentError`.
 
 `error.retry_after` is the number of seconds until a retry can succeed; `error.body` is the whole body of the response.
 """
@@ -177,7 +204,7 @@ OAUTH = """## OAuth 2
 ```python
 from {package} import Client, ClientCredentials
 
-client = Client(..., {argument}=ClientCredentials("client id", "client secret", scopes=[]))
+client = Client({url}{argument}=ClientCredentials("client id", "client secret", scopes=[]))
 ```
 
 The token is requested when it is needed, kept until it expires, and renewed once if the server refuses it.
@@ -188,6 +215,10 @@ WEBHOOKS = """## Webhooks
 ```python
 from {package} import WebhookVerificationError, verify
 
-event = verify(request.body, request.headers, "whsec_...")  # a model; raises WebhookVerificationError
+def receive(body: bytes, headers: dict[str, str]) -> None:
+    try:
+        print(verify(body, headers, "whsec_..."))  # the event, as a model
+    except WebhookVerificationError as error:
+        print(error)
 ```
 """

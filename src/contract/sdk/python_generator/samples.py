@@ -9,7 +9,7 @@ from typing import Any
 from contract.openapi.operations import Operation
 from contract.openapi.references import Json
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_json
-from contract.sdk.plan import SdkMethod, SdkPlan, python_package
+from contract.sdk.plan import SdkMethod, SdkPlan, is_markup, python_package
 from contract.sdk.python_generator.methods import argument_names, is_stream
 from contract.sdk.python_generator.text import method_name
 from contract.sdk.sample_input import PASSWORD, SECRET, USER, SampleFile, SampleInput, SampleInputs, credentials, needed_url
@@ -29,14 +29,25 @@ class PythonSamples:
     def program(self, method: SdkMethod) -> str:
         """A program that makes the call and prints the result."""
         sample = self._inputs.of(method.operation)
-        names = ["Client", *(["File"] if _has_headers(sample.body) else [])]
-        import_line = f"from {python_package(self._plan)} import {', '.join(names)}"
+        import_line = f"from {python_package(self._plan)} import Client{self.file_import(method)}"
         lines = [import_line, "", f"with {self.client(method.operation)} as client:"]
         return "\n".join([*lines, *(INDENT + line for line in use(method, call(method, sample)))])
 
-    def block(self, method: SdkMethod) -> str:
+    def block(self, method: SdkMethod, *, is_async: bool = False) -> str:
         """The same without the client."""
-        return "\n".join(use(method, call(method, self._inputs.of(method.operation))))
+        expression = call(method, self._inputs.of(method.operation))
+        lines = use(method, f"await {expression}" if is_async else expression)
+        words = {"with ": "async with ", "for ": "async for "} if is_async and is_stream(method.operation) else {}
+        return "\n".join(_replaced_start(line, words) for line in lines)
+
+    def file_import(self, method: SdkMethod) -> str:
+        """The rest of an import of the client, for the files of a call."""
+        return ", File" if _has_headers(self._inputs.of(method.operation).body) else ""
+
+    @property
+    def server_argument(self) -> str:
+        """The first argument of a client, if it needs one."""
+        return f"{written(self._url)}, " if self._url is not None else ""
 
     def client(self, operation: Operation | None = None) -> str:
         """The construction of a client, with placeholders for the credentials of an operation or for the first of the document."""
@@ -50,6 +61,11 @@ class PythonSamples:
         """A loop over the items of all pages."""
         sample = self._inputs.of(method.operation)
         return f"for item in {call(method, sample, iterator)}:\n{INDENT}print(item)"
+
+
+def _replaced_start(line: str, words: dict[str, str]) -> str:
+    start = next((word for word in words if line.lstrip().startswith(word)), None)
+    return line.replace(start, words[start], 1) if start else line
 
 
 def use(method: SdkMethod, expression: str) -> list[str]:
@@ -99,7 +115,7 @@ def _body(sample: SampleInput) -> Any:
     if is_json(kind) or kind in {URLENCODED, MULTIPART} or ("*" in kind and isinstance(value, (dict, list))):
         return value
     text = value if isinstance(value, str) else json.dumps(value)
-    return text if kind.startswith("text/") or kind.endswith("xml") else text.encode()
+    return text if kind.startswith("text/") or is_markup(kind) else text.encode()
 
 
 def _has_headers(body: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from contract.names import camel
 from contract.openapi.references import Json
-from contract.sdk.plan import CredentialScheme, SdkPlan
+from contract.sdk.plan import CredentialScheme, SdkPlan, iterated
 from contract.sdk.python_generator.models import docstring
 from contract.sdk.python_generator.servers import ServerVariable, first_server, variables
 
@@ -15,11 +15,15 @@ PLACEHOLDER = re.compile(r"<(\w+)>")
 FUTURE_IMPORT = "from __future__ import annotations\n\n"
 # A method must not shadow a name that annotations of its class use.
 SHADOWING = {"list", "dict", "str", "int", "bool", "float", "bytes", "set", "object", "type", "tuple", "models", "dicts", "datetime"}
-REEXPORTED = ("ApiError", "ConnectionFailedError", "ErrorTable", "SdkError", "UnexpectedResponseError", "UnexpectedStatusError")
+ERRORS = (
+    *("ApiError", "ConnectionFailedError", "InvalidArgumentError", "SdkError", "TimedOutError", "TokenRefusedError"),
+    *("UnexpectedResponseError", "UnexpectedStatusError"),
+)
+REEXPORTED = ("ErrorTable", *ERRORS)
 PUBLIC = {
     ".auth": ("ClientCredentials",),
     ".client": ("AsyncClient", "Client"),
-    ".errors": ("ApiError", "ConnectionFailedError", "SdkError", "UnexpectedResponseError", "UnexpectedStatusError"),
+    ".errors": ERRORS,
     ".multipart": ("File",),
     ".operation": ("Options",),
     ".retries": ("Retries",),
@@ -39,7 +43,7 @@ def iterator_names(name: str) -> tuple[str, str]:
 
 def iterator_name(name: str) -> str:
     """`list_contacts` and `contacts` give `iter_contacts`."""
-    return f"iter_{name.removeprefix('list_').removeprefix('get_').removeprefix('iter_')}"
+    return f"iter_{iterated(name)}"
 
 
 def package_module(plan: SdkPlan, *, has_webhooks: bool) -> str:

@@ -43,6 +43,7 @@ class Field:
     type: Type
     required: bool
     description: str
+    is_tag: bool = False  # selects the variant of a union, by its only value
 
 
 @dataclass(slots=True)
@@ -264,7 +265,7 @@ class TypeDeriver:
         undescribed = [name for name in node.get("required", ()) if name not in node["properties"]]
         visible |= dict.fromkeys(undescribed, node.get("additionalProperties", True))
         visible = {name: schema for name, schema in visible.items() if not is_hidden(self._bundle, schema, side)}
-        required = {*node.get("required", ()), *tags}
+        required, fixed = {*node.get("required", ()), *tags}, self._tags.fixed(pointer.removesuffix(INNER))
         attributes = python_names([(name, "") for name in visible], RESERVED_FIELDS)
         model.fields = [
             Field(
@@ -273,6 +274,7 @@ class TypeDeriver:
                 self.of(schema, f"{pointer}/properties/{escape(name)}", side, model.name + names.camel(name)),
                 name in required,
                 _description(node["properties"].get(name)),
+                is_tag=name in fixed - required,
             )
             for (name, schema), attribute in zip(visible.items(), attributes, strict=True)
         ]

@@ -12,6 +12,7 @@ from urllib.parse import quote_plus
 
 from .encoding import Style, encode_query
 from .operation import Operation
+from .problems import InvalidArgumentError
 from .request import Request
 
 COOKIE_TEXT = re.compile(r"[!-:<-~]*")  # RFC 6265, section 4.1.1, with what servers send besides
@@ -53,11 +54,11 @@ class ClientCredentials:
         headers = {"Authorization": basic(name, secret), "Accept": "application/json"}
         return {"method": "POST", "url": self.token_url or scheme.token_url or "", "data": data, "headers": headers}
 
-    def accept(self, answer: Any) -> str:
-        """Keep the token of a response. Raises ValueError if it has none."""
+    def accept(self, answer: Any) -> str | None:
+        """Keep the token of a response; None if it has none."""
         token = answer.get("access_token") if isinstance(answer, dict) else None
         if not isinstance(token, str) or not token:
-            raise ValueError("the response has no access_token")
+            return None
         lifetime = answer.get("expires_in")
         seconds = float(lifetime) if isinstance(lifetime, int | float) else 3600.0
         self._token, self._expires_at = token, time.monotonic() + max(0.0, seconds - EXPIRY_MARGIN)
@@ -91,7 +92,7 @@ class Credentials:
     def apply(self, request: Request, names: Sequence[str], token: str | None) -> None:
         """Add credentials to a request. A header that the request has already stays; a cookie is sent as the server set it.
 
-        Raises ValueError, whose text does not show the credential.
+        Raises InvalidArgumentError, whose text does not show the credential.
         """
         for name in names:
             scheme, value = self._schemes[name], self._values[name]
@@ -100,7 +101,7 @@ class Credentials:
                 request.query += encode_query(Style(scheme.name, "query", "form", explode=True), text)
             elif scheme.location == "cookie":
                 if not COOKIE_TEXT.fullmatch(text):
-                    raise ValueError(f'the cookie "{scheme.name}" has a character that cannot be sent')
+                    raise InvalidArgumentError(f'the cookie "{scheme.name}" has a character that cannot be sent')
                 request.cookies.append(f"{scheme.name}={text}")
             elif not request.has_header(scheme.name):
                 request.headers[scheme.name] = text if isinstance(value, tuple) else scheme.prefix + text

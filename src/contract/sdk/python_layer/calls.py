@@ -16,7 +16,15 @@ import httpx
 from .auth import ClientCredentials, Credentials, Scheme
 from .multipart import Stream as BodyStream
 from .operation import Call, Items, Operation, Options
-from .problems import ConnectionFailedError, ErrorTable, RawResponse, UnexpectedResponseError
+from .problems import (
+    ConnectionFailedError,
+    ErrorTable,
+    InvalidArgumentError,
+    RawResponse,
+    TimedOutError,
+    TokenRefusedError,
+    UnexpectedResponseError,
+)
 from .reading import is_result, items_of, result
 from .request import Request, build
 from .retries import RETRIED_STATUSES, Retries, seconds_of
@@ -64,7 +72,10 @@ class _Base:
     def _prepare(self, operation: Operation[Any], call: Call) -> Request:
         if operation.deprecated:
             self._warn(operation, operation.deprecated)
-        request = build(operation, call)
+        try:
+            request = build(operation, call)
+        except (ValueError, TypeError) as error:
+            raise InvalidArgumentError(f"{operation.name}: {error}") from error
         for name, value in self._settings.headers.items():
             if not request.has_header(name):
                 request.headers[name] = value
@@ -167,7 +178,7 @@ class Caller(_Base):
             except httpx.RequestError as error:
                 wait = self._wait(operation, request, None, attempt)
                 if wait is None:
-                    raise ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}") from error
+                    raise _no_response(operation, error) from error
             else:
                 wait = self._wait(operation, request, response, attempt)
                 if wait is None:
@@ -251,7 +262,7 @@ class AsyncCaller(_Base):
             except httpx.RequestError as error:
                 wait = self._wait(operation, request, None, attempt)
                 if wait is None:
-                    raise ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}") from error
+                    raise _no_response(operation, error) from error
             else:
                 wait = self._wait(operation, request, response, attempt)
                 if wait is None:
@@ -304,7 +315,7 @@ def _guarded(operation: Operation[Any], response: httpx.Response, step: Callable
     try:
         return step()
     except httpx.TransportError as error:
-        raise ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}") from error
+        raise _no_response(operation, error) from error
     except (httpx.DecodingError, ValueError) as error:
         raise _unreadable(operation, response, error) from error
 
@@ -313,14 +324,20 @@ async def _read(operation: Operation[Any], response: httpx.Response) -> None:
     try:
         await response.aread()
     except httpx.TransportError as error:
-        raise ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}") from error
+        raise _no_response(operation, error) from error
     except (httpx.DecodingError, ValueError) as error:
         raise _unreadable(operation, response, error) from error
 
 
+def _no_response(operation: Operation[Any], error: httpx.RequestError) -> ConnectionFailedError:
+    if isinstance(error, httpx.TimeoutException):
+        return TimedOutError(f"{operation.name}: no response in time")
+    return ConnectionFailedError(f"{operation.name}: {str(error) or type(error).__name__}")
+
+
 def _unreadable(operation: Operation[Any], response: httpx.Response, error: Exception) -> UnexpectedResponseError:
     raw = RawResponse(response.status_code, response.headers, b"")
-    return UnexpectedResponseError(f"{operation.name}: the response cannot be read: {error}", raw)
+    return UnexpectedResponseError(operation.name, "body", raw, error)
 
 
 async def _chunks(stream: BodyStream) -> AsyncIterator[bytes]:
@@ -329,11 +346,9 @@ async def _chunks(stream: BodyStream) -> AsyncIterator[bytes]:
 
 
 def _accepted(client: ClientCredentials, response: httpx.Response) -> str:
-    """The token of a token endpoint's response. Raises UnexpectedResponseError."""
+    """The token of a token endpoint's response. Raises TokenRefusedError."""
     raw = raw_of(response)
-    if not response.is_success:
-        raise UnexpectedResponseError(f"the token was refused with {raw.status}: {raw.text[:200]}", raw)
-    try:
-        return client.accept(raw.body)
-    except ValueError as error:
-        raise UnexpectedResponseError(f"the token cannot be read: {error}", raw) from error
+    token = client.accept(raw.body) if response.is_success else None
+    if token is None:
+        raise TokenRefusedError(raw)
+    return token

@@ -6,11 +6,12 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from msgspec import UNSET
 
 from .operation import Options
+from .values import plain
 
 Page = TypeVar("Page")
 Item = TypeVar("Item")
@@ -20,17 +21,22 @@ NEXT = re.compile(r';\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?=[\s;,
 
 
 class Ends(Generic[Page]):
-    """How a page tells that it is the last: by the total, or by a value that is false or null."""
+    """How a page tells that it is the last: by the total, by a value that is false or null, or by one that is true."""
 
-    def __init__(self, total: Callable[[Page], object] | None, more: Callable[[Page], object] | None) -> None:
-        self._total, self._more = total, more
+    def __init__(
+        self,
+        total: Callable[[Page], object] | None = None,
+        more: Callable[[Page], object] | None = None,
+        last: Callable[[Page], object] | None = None,
+    ) -> None:
+        self._total, self._more, self._last = total, more, last
 
     def at(self, page: Page, count: int) -> bool:
         """Whether a page is the last, after `count` items."""
         total = self._total(page) if self._total else None
         if isinstance(total, int) and count >= total:
             return True
-        return self._more is not None and not self._more(page)
+        return (self._more is not None and not self._more(page)) or (self._last is not None and self._last(page) is True)
 
 
 class Numbers(Generic[Page, Item]):
@@ -58,11 +64,10 @@ def by_number(
     *,
     first: int,
     step: int,
-    total: Callable[[Page], object] | None = None,
-    more: Callable[[Page], object] | None = None,
+    ends: Ends[Page],
 ) -> Iterator[Item]:
     """Iterate by page number, or by offset if `step` is 0."""
-    numbers = Numbers(items, first, step, Ends(total, more))
+    numbers = Numbers(items, first, step, ends)
     while numbers.value is not None:
         yield from numbers.take(fetch(numbers.value))
 
@@ -73,11 +78,10 @@ async def by_number_async(
     *,
     first: int,
     step: int,
-    total: Callable[[Page], object] | None = None,
-    more: Callable[[Page], object] | None = None,
+    ends: Ends[Page],
 ) -> AsyncIterator[Item]:
     """Iterate by page number, or by offset if `step` is 0."""
-    numbers = Numbers(items, first, step, Ends(total, more))
+    numbers = Numbers(items, first, step, ends)
     while numbers.value is not None:
         for item in numbers.take(await fetch(numbers.value)):
             yield item
@@ -144,6 +148,17 @@ async def by_link_async(
 def next_query(header: str) -> str | None:
     """The query of the `next` link; None without one."""
     return next((urlsplit(target).query for target, parameters in LINK.findall(header) if NEXT.search(parameters)), None)
+
+
+def cursor_in(link: object, parameter: str) -> str | None:
+    """The cursor in the URL of the next page; None without one."""
+    query = parse_qs(urlsplit(link).query) if isinstance(link, str) else {}
+    return next(iter(query.get(parameter, ())), None)
+
+
+def moved(argument: object, name: str, position: object) -> Any:
+    """An argument that is an object, with another position in one of its members."""
+    return {**(plain(argument) if argument is not UNSET else {}), **({} if position is UNSET else {name: position})}
 
 
 def at(page: object, *attributes: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from .retries import seconds_of
 from .types import JsonValue
@@ -25,8 +25,16 @@ class SdkError(Exception):
     """The base of all errors of this client."""
 
 
+class InvalidArgumentError(SdkError, ValueError):
+    """An argument or a credential that a request cannot carry. Nothing was sent."""
+
+
 class ConnectionFailedError(SdkError):
     """The server is unreachable, or the connection broke before the response; `__cause__` has the reason."""
+
+
+class TimedOutError(ConnectionFailedError):
+    """The response did not arrive in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +60,34 @@ class RawResponse:
         return value
 
 
-class UnexpectedResponseError(SdkError):
-    """A response that the document does not describe: another status or media type, or a body that does not fit. `response` has it all."""
+Reason = Literal["status", "media type", "body", "empty"]
+REASONS = {"body": "the body cannot be decoded", "empty": "the body is empty"}
 
-    def __init__(self, message: str, response: RawResponse) -> None:
-        super().__init__(message)
+
+class UnexpectedResponseError(SdkError):
+    """A success that does not match the document. `reason` is what is not documented, or why the body has no value.
+
+    `response` is the raw response.
+    """
+
+    def __init__(self, operation: str, reason: Reason, response: RawResponse, detail: object = None) -> None:
+        if reason == "media type":
+            detail = response.headers.get("content-type")
+        sentence = REASONS.get(reason, f"the {reason} is not documented")
+        super().__init__(f"{operation}: {response.status}: {sentence}" + (f": {detail}" if detail is not None else ""))
+        self.operation = operation
+        self.reason = reason
+        self.status = response.status
+        self.headers = response.headers
+        self.response = response
+
+
+class TokenRefusedError(SdkError):
+    """The token endpoint refused the client. `response` is the raw response."""
+
+    def __init__(self, response: RawResponse) -> None:
+        super().__init__(f"The token endpoint answered {response.status}: {response.text[:MAX_TEXT]}")
+        self.status = response.status
         self.response = response
 
 
@@ -103,7 +134,7 @@ class ApiError(SdkError):
         return f"{' '.join(filter(None, (str(self.status), self.code)))}: {'; '.join([*fields, *self.form_errors]) or self.message}"
 
 
-class UnexpectedStatusError(ApiError, UnexpectedResponseError):
+class UnexpectedStatusError(ApiError):
     """An error status that the document does not describe, such as the 502 of a proxy."""
 
 

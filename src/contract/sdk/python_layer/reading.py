@@ -33,7 +33,7 @@ def result(operation: Operation[Any], raw: RawResponse) -> Any:
     """The typed content of a success; None without content, bytes if the document does not describe it. Raises UnexpectedResponseError."""
     content = operation.response(raw.status)
     if content is None:
-        raise UnexpectedResponseError(f"{operation.name}: {raw.status} is not a documented status", raw)
+        raise UnexpectedResponseError(operation.name, "status", raw)
     if operation.method == "HEAD" or raw.status in WITHOUT_BODY:
         return None
     if not content:  # none is described, and some may come all the same
@@ -45,13 +45,13 @@ def result(operation: Operation[Any], raw: RawResponse) -> Any:
     if type_ in {bytes, Text}:
         return raw.content if type_ is bytes else _text(operation, raw)
     if type_ is None or not is_json(media_type):
-        reason = "the response is empty" if not raw.content else f"{media_type or 'no media type'} is not a documented media type"
-        raise UnexpectedResponseError(f"{operation.name}: {reason}", raw)
+        raise UnexpectedResponseError(operation.name, "media type" if raw.content else "empty", raw)
     try:
         return decode(raw.content.removeprefix(BYTE_ORDER_MARK), type_)
     except (ValueError, RecursionError) as error:
-        reason = str(error) if raw.content else "the response is empty"
-        raise UnexpectedResponseError(f"{operation.name}: the response cannot be read: {reason}", raw) from error
+        raise (
+            _undecoded(operation, raw, error) if raw.content.strip() else UnexpectedResponseError(operation.name, "empty", raw)
+        ) from error
 
 
 def _text(operation: Operation[Any], raw: RawResponse) -> str:
@@ -60,7 +60,11 @@ def _text(operation: Operation[Any], raw: RawResponse) -> str:
     try:
         return raw.content.decode(charset)
     except (LookupError, UnicodeDecodeError) as error:
-        raise UnexpectedResponseError(f"{operation.name}: the text cannot be read: {error}", raw) from error
+        raise _undecoded(operation, raw, error) from error
+
+
+def _undecoded(operation: Operation[Any], raw: RawResponse, error: Exception) -> UnexpectedResponseError:
+    return UnexpectedResponseError(operation.name, "body", raw, error)
 
 
 def _essence(headers: Mapping[str, str]) -> str:

@@ -24,6 +24,7 @@ from .encoding import (
 )
 from .multipart import Stream, encode_multipart
 from .operation import Body, Call, Operation
+from .problems import InvalidArgumentError
 from .values import plain
 
 
@@ -43,10 +44,10 @@ class Request:
         return not isinstance(self.content, Stream) or self.content.is_repeatable
 
     def check_headers(self) -> None:
-        """Raises ValueError for a header that would break the request. Its text does not show the value, which may be a credential."""
+        """Raises InvalidArgumentError for a header that would break the request, without its value, which may be a credential."""
         for name, value in self.headers.items():
             if not TOKEN.fullmatch(name) or not FIELD_TEXT.fullmatch(value) or value != value.strip():
-                raise ValueError(f'the header "{name}" has a character that cannot be sent')
+                raise InvalidArgumentError(f'the header "{name}" has a character that cannot be sent')
 
     def set_header(self, name: str, value: str) -> None:
         """Set a header, whatever the case of its name."""

@@ -74,7 +74,7 @@ class Splitter:
             yield b"".join(self._pieces)
             self._pieces, self._length = [piece], len(piece)
         if self._length > StreamLimits.line:
-            raise ValueError(f"a line has more than {StreamLimits.line} bytes")
+            raise ValueError("a line is too long")
 
     def _json_line(self, line: str) -> Iterator[Any]:
         if line.strip():

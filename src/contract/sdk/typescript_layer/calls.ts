@@ -5,7 +5,7 @@
  */
 import { expandPath, FIELD_TEXT, own, TOKEN } from "./encoding.js";
 import type { Parameter, Target } from "./parameters.js";
-import { ConnectionFailedError, type ErrorClass, errorOf, type RolePaths, SdkError, TimedOutError } from "./problems.js";
+import { ConnectionFailedError, type ErrorClass, errorOf, InvalidArgumentError, type RolePaths, SdkError, TimedOutError } from "./problems.js";
 import { essence, type Reads, readError, readResult } from "./reading.js";
 import { RETRIED_STATUSES, RETRIES, type Retries, secondsOf, waitFor } from "./retries.js";
 import type { Writer } from "./writing.js";
@@ -86,7 +86,8 @@ export interface Settings {
   readonly baseUrl: string;
   readonly isDefaultServer: boolean;
   readonly schemes: Readonly<Record<string, Scheme>>;
-  readonly credentials: Readonly<Record<string, Credential | undefined>>;
+  /** By the names of the schemes; the options of a connection are such a table. */
+  readonly credentials: object;
   readonly errors: Errors;
   readonly codePaths: readonly (readonly string[])[];
   readonly rolePaths: RolePaths;
@@ -176,15 +177,16 @@ export class Caller {
     const target: Target = { segments: {}, query: [], headers, cookies: [] };
     const { query, cookies } = target;
     let path: string;
+    let body: Pick<Prepared, "body" | "isRepeatable">;
     try {
       for (const { style, add } of operation.parameters ?? []) {
         add(target, style, valueOf(input, style));
       }
       path = expandPath(operation.path, target.segments);
+      body = this.#body(operation, input, headers);
     } catch (error) {
-      throw new SdkError(`${operation.name}: ${(error as Error).message}`, { cause: error });
+      throw new InvalidArgumentError(`${operation.name}: ${(error as Error).message}`, { cause: error });
     }
-    const body = this.#body(operation, input, headers);
     if (options.accept !== undefined || !headers.has("Accept")) {
       headers.set("Accept", options.accept ?? acceptOf(operation));
     }
@@ -227,17 +229,18 @@ export class Caller {
   async #authorize(operation: Operation, headers: Headers, query: string[], cookies: string[], before: Before["credentials"]): Promise<void> {
     const { credentials, schemes } = this.#settings;
     const alternatives = operation.security ?? [];
-    const has = (name: string) => credentials[name] !== undefined;
+    const given = credentials as Readonly<Record<string, Credential | undefined>>;
+    const has = (name: string) => given[name] !== undefined;
     const complete = alternatives.find((names) => names.length > 0 && names.every(has));
     for (const name of complete ?? alternatives.flat().filter(has)) {
       const [location, field, prefix] = schemes[name]!;
-      const credential = credentials[name]!;
+      const credential = given[name]!;
       const value = prefix + (typeof credential === "string" ? credential : (before[name] = await credential(before[name])));
       if (location === "query") {
         query.push(`${encodeURIComponent(field)}=${encodeURIComponent(value)}`);
       } else if (location === "cookie") {
         if (!COOKIE_TEXT.test(value)) {
-          throw new SdkError(`the cookie "${field}" ${NOT_SENT}`);
+          throw new InvalidArgumentError(`the cookie "${field}" ${NOT_SENT}`);
         }
         cookies.push(`${field}=${value}`);
       } else if (!headers.has(field)) {
@@ -360,7 +363,7 @@ const NOT_SENT = "has a character that cannot be sent";
 function setHeaders(headers: Headers, values: Readonly<Record<string, string>> = {}): void {
   for (const [name, value] of Object.entries(values)) {
     if (!TOKEN.test(name) || !FIELD_TEXT.test(value) || value !== value.trim()) {
-      throw new SdkError(`the header "${name}" ${NOT_SENT}`);
+      throw new InvalidArgumentError(`the header "${name}" ${NOT_SENT}`);
     }
     headers.set(name, value);
   }
@@ -372,8 +375,8 @@ function valueOf(input: Parts, style: Parameter["style"]): unknown {
 }
 
 function acceptOf(operation: Operation): string {
-  const named = Object.values(operation.reads).flatMap((reads) => reads.map(([mediaType]) => mediaType));
-  return [...new Set(named)].slice(0, 1).concat("*/*;q=0.1").join(", ");
+  const [first] = Object.values(operation.reads).flat();
+  return first === undefined ? "*/*" : `${first[0]}, */*;q=0.1`;
 }
 
 /** Whether a media type, or a range such as `image/*`, covers another media type. */

@@ -110,7 +110,17 @@ export function formFields(style: Style, value: unknown): readonly Pair[] {
 /** A value in a parameter: text as it is, numbers without artefacts, `true`, JSON for arrays and objects. */
 export function textOf(value: unknown): string {
   const plain = plainOf(value);
-  return typeof plain === "string" ? plain : jsonText(plain);
+  return typeof plain === "object" ? jsonText(plain) : scalarText(plain);
+}
+
+/** A text as it is, a number, a boolean or null as in JSON. */
+export function scalarText(value: unknown): string {
+  const plain = plainOf(value);
+  const isScalar = plain === null || ["string", "boolean", "bigint"].includes(typeof plain) || Number.isFinite(plain);
+  if (!isScalar) {
+    throw new RangeError(`${String(plain)} is not a JSON value`);
+  }
+  return String(plain);
 }
 
 /** Compact JSON, with bigint and without what JSON has no value for. */
@@ -127,10 +137,7 @@ export function jsonText(value: unknown, asciiOnly = false): string {
     const members = Object.entries(plain).filter(([, member]) => member !== undefined);
     return `{${members.map(([name, member]) => `${jsonText(name, asciiOnly)}:${jsonText(member, asciiOnly)}`).join(",")}}`;
   }
-  if (plain === null || typeof plain === "boolean" || typeof plain === "bigint" || Number.isFinite(plain)) {
-    return String(plain);
-  }
-  throw new RangeError(`${String(plain)} is not a JSON value`);
+  return scalarText(plain);
 }
 
 /** A value in a media type: JSON, or text. */

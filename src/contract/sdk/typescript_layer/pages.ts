@@ -11,6 +11,12 @@ export interface Paging {
   readonly cursor?: readonly string[];
   /** A value that is false or null on the last page. */
   readonly more?: readonly string[];
+  /** A value that is true on the last page. */
+  readonly last?: readonly string[];
+  /** The query parameter of which `parameter` is a property. */
+  readonly within?: string;
+  /** Whether the value at `cursor` is the URL of the next page. */
+  readonly isCursorInLink?: boolean;
   readonly first: number;
 }
 
@@ -32,7 +38,7 @@ export async function* pages<Item>(
       options.onResponse?.(response);
     };
     const inner: InnerOptions = { ...options, onResponse, ...(paging.kind === "link" && position !== undefined ? { url: (address: string) => sameServer(String(position), address) } : {}) };
-    const query = position === undefined || paging.kind === "link" ? input.query : { ...input.query, [paging.parameter]: position };
+    const query = position === undefined || paging.kind === "link" ? input.query : movedTo(paging, input, position);
     const page = await caller.$call(operation, query === undefined ? input : { ...input, query }, inner);
     const list = valueAt(page, paging.items);
     const items = (Array.isArray(list) ? list : []) as Item[];
@@ -51,21 +57,38 @@ export async function* pages<Item>(
   }
 }
 
+/** The query with another position. */
+function movedTo({ parameter, within }: Paging, { query }: Parts, position: unknown): object {
+  const moved = { ...valuesWith(within, query), [parameter]: position };
+  return within === undefined ? moved : { ...query, [within]: moved };
+}
+
+/** The values among which the position is: those of the query, or of one parameter. */
+function valuesWith(within: string | undefined, query: object | undefined): Record<string, unknown> {
+  return (within === undefined ? query : valueAt(query, [within])) as Record<string, unknown>;
+}
+
 /** The position that the caller asks for, or the first one. */
 function startOf(paging: Paging, input: Parts): unknown {
-  const given: unknown = (input.query as Record<string, unknown> | undefined)?.[paging.parameter];
+  const given: unknown = valuesWith(paging.within, input.query)?.[paging.parameter];
   return given === undefined ? paging.first : Number(given);
 }
 
 function nextOf(paging: Paging, page: unknown, position: unknown, count: number, response: Response | undefined): unknown {
   if (paging.kind === "cursor") {
-    const cursor = valueAt(page, paging.cursor ?? []);
+    const value = valueAt(page, paging.cursor ?? []);
+    const cursor = paging.isCursorInLink ? cursorIn(value, paging.parameter) : value;
     return cursor === null || cursor === "" || cursor === position ? undefined : cursor;
   }
   if (paging.kind === "link") {
     return response === undefined ? undefined : nextLink(response);
   }
   return Number(position) + (paging.kind === "page" ? 1 : count);
+}
+
+/** The cursor in the URL of the next page. */
+function cursorIn(link: unknown, parameter: string): string | null {
+  return typeof link === "string" ? new URL(link, "http://localhost").searchParams.get(parameter) : null;
 }
 
 /** The target of the link to the next page (RFC 8288). */
@@ -88,7 +111,8 @@ function sameServer(link: string, target: string): string {
 /** Whether the total, or another value of the page, says that there are no more items. */
 function isComplete(paging: Paging, page: unknown, position: unknown, count: number, itemCount: number): boolean {
   const more = paging.more === undefined ? undefined : valueAt(page, paging.more);
-  if (more === false || more === null) {
+  const last = paging.last === undefined ? undefined : valueAt(page, paging.last);
+  if (more === false || more === null || last === true) {
     return true;
   }
   const total = paging.total === undefined ? undefined : valueAt(page, paging.total);

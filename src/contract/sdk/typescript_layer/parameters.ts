@@ -1,5 +1,5 @@
 /** Parameters with the functions that write them, so that a bundle has only the encoders it uses. */
-import { encodeCookie, encodeHeader, encodePath, encodeQuery, FIELD_TEXT, percent, type Style, textOf } from "./encoding.js";
+import { encodeCookie, encodeHeader, encodePath, encodeQuery, FIELD_TEXT, percent, scalarText, type Style } from "./encoding.js";
 
 /** The parts of a request that parameters fill. */
 export interface Target {
@@ -35,7 +35,7 @@ export function inCookie(...[name, style = "form", explode = true, allowReserved
 /** A text, a number or a boolean in the path, in the default style: what `inPath` writes, without the code for arrays and objects. */
 export function textInPath(name: string): Parameter {
   const add = ({ segments }: Target, style: Style, value: unknown) => {
-    segments[name] = percent(textOf(present(style, value)));
+    segments[name] = percent(scalarText(present(style, value)));
   };
   return { style: { name, location: "path", style: "simple", explode: false }, add };
 }
@@ -44,7 +44,7 @@ export function textInPath(name: string): Parameter {
 export function textInQuery(name: string): Parameter {
   const add = ({ query }: Target, _: Style, value: unknown) => {
     if (value !== undefined && value !== null) {
-      query.push(`${percent(name)}=${percent(textOf(value))}`);
+      query.push(`${percent(name)}=${percent(scalarText(value))}`);
     }
   };
   return { style: { name, location: "query", style: "form", explode: true }, add };
@@ -53,7 +53,7 @@ export function textInQuery(name: string): Parameter {
 /** The same in a header. */
 export function textInHeader(name: string): Parameter {
   const add = ({ headers }: Target, _: Style, value: unknown) => {
-    const text = value === undefined || value === null ? undefined : textOf(value);
+    const text = value === undefined || value === null ? undefined : scalarText(value);
     if (text !== undefined && (!FIELD_TEXT.test(text) || text !== text.trim())) {
       throw new RangeError(`${name}: this text cannot be the value of a header`);
     }

@@ -7,6 +7,11 @@ export class SdkError extends Error {
   override readonly name: string = "SdkError";
 }
 
+/** An argument or a credential that a request cannot carry. Nothing was sent. */
+export class InvalidArgumentError extends SdkError {
+  override readonly name: string = "InvalidArgumentError";
+}
+
 /** The server is unreachable, or the connection broke before the response; `cause` has the reason. */
 export class ConnectionFailedError extends SdkError {
   override readonly name: string = "ConnectionFailedError";
@@ -33,11 +38,11 @@ interface UnexpectedResponse {
 /** A success that does not match the document; `body` is its text. */
 export class UnexpectedResponseError extends SdkError {
   override readonly name: string = "UnexpectedResponseError";
-  readonly operation!: string;
-  readonly reason!: Reason;
-  readonly status!: number;
-  readonly headers!: Headers;
-  readonly body!: string;
+  declare readonly operation: string;
+  declare readonly reason: Reason;
+  declare readonly status: number;
+  declare readonly headers: Headers;
+  declare readonly body: string;
 
   constructor(response: UnexpectedResponse, cause?: unknown) {
     const { operation, reason, status, headers } = response;
@@ -63,31 +68,35 @@ export interface ErrorResponse {
 /** An error response. Subclasses are named after the documented statuses and error codes. */
 export class ApiError<Body = unknown> extends SdkError {
   override readonly name: string = "ApiError";
-  readonly operation!: string;
-  readonly status!: number;
-  readonly code!: string | undefined;
-  readonly headers!: Headers;
+  declare readonly operation: string;
+  declare readonly status: number;
+  declare readonly code: string | undefined;
+  declare readonly headers: Headers;
   /** The decoded JSON, or text if it is not JSON. */
-  readonly body!: Body;
-  readonly requestId!: string | undefined;
+  declare readonly body: Body;
+  declare readonly requestId: string | undefined;
   /** Messages by field. */
-  readonly fieldErrors!: Readonly<Record<string, readonly string[]>>;
+  declare readonly fieldErrors: Readonly<Record<string, readonly string[]>>;
   /** Messages without a field. */
-  readonly formErrors!: readonly string[];
+  declare readonly formErrors: readonly string[];
   /** Seconds until a retry can succeed. */
-  readonly retryAfter!: number | undefined;
+  declare readonly retryAfter: number | undefined;
 
   constructor(response: ErrorResponse) {
     const { non_field_errors: general = [], ...fieldErrors } = byField(response); // the name of Django
     const formErrors = [...texts(byRole(response, "form_errors")), ...general];
-    const sentence = text(byRole(response, "detail")) ?? message(response.body) ?? start(response.body);
-    const fields = Object.entries(fieldErrors).map(([name, messages]) => (name === "" ? "" : `${name}: `) + messages.join(", "));
+    const sentence = text(byRole(response, "detail")) ?? message(response.body) ?? start(response.body) ?? `HTTP ${response.status}`;
+    const fields = Object.entries(fieldErrors).flatMap(([name, messages]) => messages.map((each) => (name === "" ? each : `${name}: ${each}`)));
     const details = [...fields, ...formErrors].join("; ");
-    const about = [response.operation, response.status, response.code, sentence].filter((part) => part !== undefined).join(": ");
-    super(details === "" ? about : `${about} (${details})`);
+    super(`${response.status}${response.code === undefined ? "" : ` ${response.code}`}: ${details || sentence}`);
     const { rolePaths: _, ...shown } = response;
     Object.assign(this, shown, { requestId: requestId(response), fieldErrors, formErrors, retryAfter: retryAfter(response) });
   }
+}
+
+/** An error status that the document does not describe, such as the 502 of a proxy. */
+export class UnexpectedStatusError extends ApiError {
+  override readonly name: string = "UnexpectedStatusError";
 }
 
 export type ErrorClass = new (response: ErrorResponse) => ApiError;
@@ -102,7 +111,7 @@ export function errorOf(
   const codes = codePaths.map((path) => valueAt(response.body, path)).filter((code) => typeof code === "string");
   const keys = [...statuses.flatMap((status) => codes.map((code) => `${status} ${code}`)), ...statuses];
   const classes = keys.flatMap((key) => tables.map((table) => own(table, key)));
-  const errorClass = classes.find((candidate) => candidate !== undefined) ?? ApiError;
+  const errorClass = classes.find((candidate) => candidate !== undefined) ?? UnexpectedStatusError;
   return new errorClass({ ...response, code: codes[0] });
 }
 
@@ -115,14 +124,11 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
   return current;
 }
 
-// The last ones are in lists of FastAPI and Spring.
-const MESSAGE_PATHS = [
-  ...[["error", "message"], ["error_description"], ["message"], ["detail"], ["error"], ["title"]],
-  ...[["msg"], ["defaultMessage"]],
-];
+// The last two are in lists of FastAPI and Spring.
+const MESSAGE_PATHS = "error.message error_description message detail error title msg defaultMessage".split(" ");
 const MAX_NAMES = 5; // on the path of a message that names only fields
-const REQUEST_ID_HEADERS = ["x-request-id", "request-id", "x-correlation-id"];
-const FIELD_NAMES = ["field", "path", "pointer", "parameter", "param", "loc", "name"];
+const REQUEST_ID_HEADERS = "x-request-id request-id x-correlation-id".split(" ");
+const FIELD_NAMES = "field path pointer parameter param loc name".split(" ");
 
 /** The member of the body with a role, undefined if the document declares none. */
 function byRole(response: ErrorResponse, role: string): unknown {
@@ -140,7 +146,7 @@ function start(body: unknown): string | undefined {
 }
 
 function message(body: unknown): string | undefined {
-  return MESSAGE_PATHS.map((path) => text(valueAt(body, path))).find((sentence) => sentence !== undefined);
+  return MESSAGE_PATHS.map((path) => text(valueAt(body, path.split(".")))).find((sentence) => sentence !== undefined);
 }
 
 function requestId(response: ErrorResponse): string | undefined {

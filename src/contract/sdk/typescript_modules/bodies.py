@@ -11,7 +11,7 @@ from contract.openapi.media_types import MediaType
 from contract.openapi.operations import Body, Operation, Response
 from contract.openapi.references import Json
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_json
-from contract.sdk.plan import may_have_content
+from contract.sdk.plan import MARKUP_OMISSION, is_markup, may_have_content
 from contract.sdk.python_layer.encoding import Style
 from contract.sdk.python_layer.multipart import Part
 from contract.sdk.styles import field_styles, parts_of
@@ -74,7 +74,7 @@ class Bodies:
         if kind in LINES:
             item = self._types.expression(self._item(media), "request", f"{name}Item")
             return Carried(media.name, f"Iterable<{item}>", "$.toLines")
-        if kind.startswith("text/") or kind.endswith("xml"):
+        if kind.startswith("text/") or is_markup(kind):
             return Carried(media.name, "string | $.Bytes", "$.raw")
         return Carried(media.name, "$.Bytes", "$.raw")
 
@@ -89,7 +89,7 @@ class Bodies:
         if is_json(kind) or ("*" in kind and self._is_structured(media.schema)):
             return Carried(media.name, self._types.expression(media.schema, "response", name), self._shapes.reader(media.schema, "$.json"))
         is_text = "*" in kind and self._merged(media.schema).get("type") == "string" and not self._is_file(media.schema)
-        if is_text or kind.startswith("text/") or kind.endswith("xml"):
+        if is_text or kind.startswith("text/") or is_markup(kind):
             return Carried(media.name, "string", "$.text")
         return Carried(media.name, "$.Download", "$.file")
 
@@ -125,8 +125,8 @@ class Bodies:
         if any(is_json(essence(name)) for name in holder.content):
             return
         for media in holder.content.values():
-            if essence(media.name).endswith("xml") and self._is_structured(media.schema):
-                self.omissions.append(f"#{media.pointer}: XML is carried as text, without the type of its schema")
+            if is_markup(essence(media.name)) and self._is_structured(media.schema):
+                self.omissions.append(f"#{media.pointer}: {MARKUP_OMISSION}")
 
 
 def camel_status(status: str) -> str:

@@ -35,9 +35,7 @@ def connection_module(bundle: Json, plan: SdkPlan, names: Names, unmatched: str 
     ]
     lines += [
         "        },",
-        "        credentials: {",
-        *(f"          {_credential(names, scheme)}," for scheme in plan.schemes),
-        "        },",
+        *_credentials(names, plan),
     ]
     lines += [f"        errors: {f'e.{unmatched}' if unmatched else '{}'},", f"        codePaths: {js(plan.errors.code_paths)},"]
     lines += [f"        rolePaths: {js(plan.errors.role_paths)},", "      },", "      options,", "    );", "  }", "}"]
@@ -86,8 +84,8 @@ def index_module(plan: SdkPlan, bundle: Json) -> str:
 
 
 LAYER_VALUES = (
-    *("ApiError", "clientCredentials", "ConnectionFailedError", "FormFile", "SdkError", "TimedOutError", "TokenRefusedError"),
-    *("UnexpectedResponseError", "streamLimits"),
+    *("ApiError", "clientCredentials", "ConnectionFailedError", "FormFile", "InvalidArgumentError", "SdkError"),
+    *("TimedOutError", "TokenRefusedError", "UnexpectedResponseError", "UnexpectedStatusError", "streamLimits"),
 )
 LAYER_TYPES = (
     "Attempt",
@@ -157,9 +155,13 @@ def _key(names: Names, scheme: CredentialScheme) -> str:
     return property_name(names.credentials[scheme.argument])
 
 
-def _credential(names: Names, scheme: CredentialScheme) -> str:
-    option = f"options.{names.credentials[scheme.argument]}"
-    return f"{_key(names, scheme)}: {f'{option} && $.basic({option})' if scheme.is_pair else option}"
+def _credentials(names: Names, plan: SdkPlan) -> list[str]:
+    """The credentials of the options; those with a password are encoded."""
+    keys = [(_key(names, scheme), f"options.{names.credentials[scheme.argument]}") for scheme in plan.schemes if scheme.is_pair]
+    if not keys:
+        return ["        credentials: options,"]
+    encoded = [f"          {key}: {option} && $.basic({option})," for key, option in keys]
+    return ["        credentials: {", "          ...options,", *encoded, "        },"]
 
 
 def _server_nodes(bundle: Json) -> list[Json]:

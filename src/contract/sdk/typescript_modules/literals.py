@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from contract.names import camel
+from contract.names import joined
+from contract.sdk.plan import iterated
 
 IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 EXACT_INTEGER = 2**53
@@ -115,11 +116,11 @@ def literal_type(value: Any, *, is_bigint: bool = False) -> str:
 
 def camel_case(name: str) -> str:
     """`list_contacts` becomes `listContacts`; a reserved word gets an underscore."""
-    result = camel(name)
+    result = joined(name)
     result = result[:1].lower() + result[1:]
     return f"{result}_" if result in RESERVED_WORDS else result
 
 
 def iterator_name(name: str) -> str:
     """The name of the function that iterates over all pages: `list_contacts` has `iterContacts`."""
-    return camel_case(f"iter_{re.sub('^(list|get|find|search)_', '', name)}")
+    return camel_case(f"iter_{iterated(name)}")

@@ -12,8 +12,8 @@ from contract.sdk.typescript_modules.literals import camel_case, iterator_name
 LAYER_FUNCTIONS = ("verify", "clientCredentials", "e", "o", "s", "t")
 LAYER_TYPES = (
     *("ApiError", "Bytes", "CallOptions", "Client", "ClientOptions", "Connection", "ConnectionFailedError", "ConnectionOptions"),
-    *("Credential", "Download", "FormFile", "Hooks", "Options", "Retries", "SdkError", "ServerSentEvent", "Stream"),
-    *("TimedOutError", "TokenRefusedError", "UnexpectedResponseError", "WebhookEvent", "WebhookVerificationError"),
+    *("Credential", "Download", "FormFile", "Hooks", "InvalidArgumentError", "Options", "Retries", "SdkError", "ServerSentEvent", "Stream"),
+    *("TimedOutError", "TokenRefusedError", "UnexpectedResponseError", "UnexpectedStatusError", "WebhookEvent", "WebhookVerificationError"),
 )
 
 

@@ -10,7 +10,7 @@ from contract.example_values import merge
 from contract.names import camel, unique
 from contract.openapi.operations import DEFAULT_STYLES, Operation, Parameter, Response
 from contract.openapi.references import Json, lookup
-from contract.sdk.paging import Paging
+from contract.sdk.paging import Paging, page_schema
 from contract.sdk.plan import SdkMethod, SdkPlan
 from contract.sdk.python_generator.servers import default_url
 from contract.sdk.typescript_modules.bodies import Bodies, Carried, alternatives
@@ -203,7 +203,7 @@ class OperationModules:
 
     def _item(self, operation: Operation, paging: Paging) -> str:
         success = next(response for response in operation.responses.values() if response.status in {"200", "2XX", "2xx"})
-        schema = next(media.schema for media in success.content.values() if "json" in media.name)
+        schema = page_schema(success.media)
         for name in paging.items:
             schema = merge(self._bundle, schema).get("properties", {}).get(name, {})
         return self._types.plain(merge(self._bundle, schema).get("items", {}), "response")
@@ -265,8 +265,12 @@ def _results(reads: dict[str, list[Carried]]) -> tuple[str, dict[str, str]]:
 
 
 def _readers(carried: list[Carried]) -> str:
-    """The readers of a status. Media types of another type than the first one are read only if they are asked for."""
-    return ", ".join(f"[{js(item.name)}, {item.function}{', 1' if item.type != carried[0].type else ''}]" for item in carried)
+    """The readers of a status. Media types of another type than the first one are read only if they are asked for.
+
+    A first type that is unknown includes all others.
+    """
+    first = carried[0].type if carried else ""
+    return ", ".join(f"[{js(item.name)}, {item.function}{', 1' if item.type != first != 'unknown' else ''}]" for item in carried)
 
 
 def _flags(method: SdkMethod, server: str | None) -> Iterator[str]:
@@ -304,6 +308,9 @@ def _iterator(call: Call, paging: Paging) -> Iterator[str]:
         "total": paging.total,
         "cursor": paging.cursor,
         "more": paging.more,
+        "last": paging.last,
+        "within": paging.within,
+        "isCursorInLink": paging.is_cursor_in_link or None,
     }
     options = {name: value for name, value in options.items() if value is not None}
     yield f"/** All items of all pages of `{call.function}`. */"

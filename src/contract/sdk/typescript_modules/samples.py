@@ -7,7 +7,7 @@ from typing import Any
 from contract.openapi.operations import Operation
 from contract.openapi.references import Json
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_json
-from contract.sdk.plan import SdkMethod, SdkPlan
+from contract.sdk.plan import SdkMethod, SdkPlan, is_markup
 from contract.sdk.python_generator.methods import is_stream
 from contract.sdk.sample_input import PASSWORD, SECRET, USER, SampleFile, SampleInput, SampleInputs, credentials, needed_url
 from contract.sdk.typescript_modules.literals import js, property_name
@@ -95,7 +95,7 @@ def _body(sample: SampleInput) -> Any:
     if is_json(kind) or kind in {URLENCODED, MULTIPART} or (kind == "*/*" and isinstance(sample.body, (dict, list))):
         return sample.body
     text = _text(sample.body)
-    return text if kind.startswith("text/") or kind.endswith("xml") else text.encode()
+    return text if kind.startswith("text/") or is_markup(kind) else text.encode()
 
 
 def _has_files(members: dict[str, Any]) -> bool:

@@ -297,7 +297,7 @@ const CASES: Record<string, () => Promise<unknown>> = {
   "an undocumented error": async () => {
     const { options } = server(body("<h1>Bad\u001b \r\n gateway</h1>\u202e", "text/html", 502));
     const error = await thrown(() => bodies.createChat(new bodies.Connection(options), { body: {} }));
-    return [error instanceof bodies.ApiError, error["message"], error["body"]];
+    return [error instanceof bodies.UnexpectedStatusError, error["message"], error["body"]];
   },
   "another media type": () => {
     const { options } = server(body("<h1>Hello</h1>", "text/html"));
@@ -352,6 +352,17 @@ const CASES: Record<string, () => Promise<unknown>> = {
     const { requests, options } = server(json({ items: ["a"], next_cursor: "x" }), json({ items: [], next_cursor: "y" }), json({ items: ["b"], next_cursor: null }));
     const items = await all(new pages.Client(options).byCursor.iterByCursor());
     return [items, requests.map((request) => new URL(request.url).search)];
+  },
+  "pages of Spring": async () => {
+    const { requests, options } = server(json({ content: ["a"], last: false }), json({ content: ["b"], last: true }));
+    const items: string[] = await all(pages.iterSpring(new pages.Connection(options), { query: { pageable: { size: 1 } } }));
+    return [items, requests.map((request) => new URL(request.url).search)];
+  },
+  "pages by the cursor of a link": async () => {
+    const next = "http://testserver/v1/django?cursor=cD0%3D";
+    const { requests, options } = server(json({ results: ["a"], next }), json({ results: ["b"], next: null }));
+    const items: string[] = await all(pages.iterDjango(new pages.Connection(options)));
+    return [items, requests.map((request) => request.url)];
   },
   "pages by links": async () => {
     const link = '<https://api.example.com/v1/by-link?page=2>; rel="next", <https://api.example.com/v1/by-link?page=9>; rel="last"';
