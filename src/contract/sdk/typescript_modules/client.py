@@ -87,7 +87,7 @@ def index_module(plan: SdkPlan, bundle: Json) -> str:
 
 LAYER_VALUES = (
     *("ApiError", "clientCredentials", "ConnectionFailedError", "FormFile", "SdkError", "TimedOutError", "TokenRefusedError"),
-    *("UnexpectedResponseError", "streamLimits"),
+    "UnexpectedResponseError",
 )
 LAYER_TYPES = (
     "Attempt",
