@@ -27,10 +27,11 @@ def bundle(
     """
     from contract import project
     from contract.openapi import document, serialization
+    from contract.openapi.compilable import with_uri_references
     from contract.openapi.projection import to_30
 
     loaded = document.load(spec or project.find().document)
-    bundled = loaded.bundle
+    bundled = with_uri_references(loaded.bundle)
     if version == "3.0":
         bundled, dropped = to_30(bundled)
         for pointer in dropped:

@@ -12,6 +12,7 @@ import jsonschema_rs
 
 from contract.errors import ContractError
 from contract.lint.settings import LintSettings
+from contract.openapi.compilable import registry
 from contract.openapi.document import Document
 from contract.openapi.operations import Body, Operation, Response, operations
 from contract.openapi.problem_shape import RFC_9457, ProblemShape, problem_shape
@@ -61,7 +62,7 @@ class LintContext:
         self.bundle = document.bundle
         self.settings = settings
         self.project = project
-        self._registry = jsonschema_rs.Registry([(URI, self.bundle)], draft=jsonschema_rs.Draft202012)
+        self._registry = registry(URI, self.bundle)
         self._validators: dict[str, Any] = {}
 
     @cached_property
