@@ -152,10 +152,10 @@ def test_a_credential_with_the_name_of_an_argument_is_sent_once(tmp_path: Path) 
     with generated(tmp_path, document[document.index("paths:") :]) as tracks:
         api, recorder = client(tracks, httpx.Response(200, json=[]), key="k", sid="secret")
 
-        api.default.list_tracks(client_id="mine", q="a")
-        api.default.list_tracks(q="a")
+        api.tracks.list_tracks(client_id="mine", q="a")
+        api.tracks.list_tracks(q="a")
 
-    assert recorder.paths == ["/tracks?client_id=mine&q=a", "/tracks?q=a&client_id=k"]
+    assert recorder.paths == ["/v1/tracks?client_id=mine&q=a", "/v1/tracks?q=a&client_id=k"]
 
 
 @pytest.mark.parametrize("is_async", [False, True])

@@ -209,6 +209,22 @@ def test_awkward_names_are_sent_and_read_as_in_the_document(tmp_path: Path) -> N
         assert json.loads(recorder.bodies[1]) == answer
 
 
+def test_a_value_may_name_the_base_of_a_hierarchy_or_no_variant_at_all(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[3] / "scripts" / "cross" / "documents" / "hierarchies.yaml").read_text("utf-8")
+    sinks = [{"@type": "Sink", "name": "a"}, {"@type": "#Asset", "name": "b", "asset": "c"}, {"@type": "new", "name": "d"}]
+    with generated(tmp_path, document[document.index("paths:") :]) as package:
+        api, _ = client(package, httpx.Response(200, json=sinks))
+        read = api.sinks.list_sinks()
+        api, _ = client(package, httpx.Response(200, json={"__type": "other", "days": 1}))
+        delta = api.schedules.set_schedule({"__type": "Delta", "days": 2})
+        api, _ = client(package, httpx.Response(200, json=[{"@type": "#Asset", "name": "b", "new": 1}]))
+        with pytest.raises(package.UnexpectedResponseError, match="missing required field `asset`"):
+            api.sinks.list_sinks()
+
+    assert [type(sink).__name__ for sink in read] == ["SinkBase", "AssetSink", "SinkBase"]
+    assert (type(delta).__name__, delta.days) == ("Delta", 1)
+
+
 CIRCLES = """
 paths:
   /circles:

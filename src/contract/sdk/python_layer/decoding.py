@@ -135,27 +135,53 @@ def _literal(choices: tuple[Any, ...], *, counts: bool) -> Convert:
 
 
 def _union(types_: tuple[Any, ...], *, counts: bool) -> Convert:
-    """The branch that reads the value, the one that knows most of its members if there are several."""
+    """The branch that reads the value, the one that knows most of its members if there are several.
+
+    Where the discriminator of the value selects models, the others are tried only if those cannot read it.
+    """
     several = counts or len([type_ for type_ in types_ if type_ not in {UnsetType, type(None)}]) > 1
-    branches = [_next(type_, counts=several) for type_ in sorted(types_, key=_specificity) if type_ is not UnsetType]
+    ordered = [type_ for type_ in sorted(types_, key=_specificity) if type_ is not UnsetType]
+    branches = [_next(type_, counts=several) for type_ in ordered]
+    tags = [getattr(type_, "__tags__", None) for type_ in ordered]
 
     def run(value: Any) -> tuple[Any, int]:
-        best, reasons = None, []
-        for branch in branches:
-            try:
-                candidate = branch(value)
-            except ValidationError as error:
-                reasons.append(str(error))
-                continue
-            if best is None or candidate[1] < best[1]:
-                best = candidate
-            if best[1] == 0:
-                break
+        selected = _selected(branches, tags, value)
+        reasons: list[str] = []
+        best = _best(selected, value, reasons)
+        if best is None and len(selected) < len(branches):  # another one may read all of it
+            other = _best(branches, value, [])
+            best = other if other is not None and other[1] == 0 else None
         if best is None:
             raise ValidationError("; ".join(dict.fromkeys(reasons)))
         return best
 
     return run
+
+
+def _best(branches: list[Convert], value: Any, reasons: list[str]) -> tuple[Any, int] | None:
+    """The result of the branch that knows most members. The errors of the others are added to the reasons."""
+    best = None
+    for branch in branches:
+        try:
+            candidate = branch(value)
+        except ValidationError as error:
+            reasons.append(str(error))
+            continue
+        if best is None or candidate[1] < best[1]:
+            best = candidate
+        if best[1] == 0:
+            break
+    return best
+
+
+def _selected(branches: list[Convert], tags: list[dict[str, list[str]] | None], value: Any) -> list[Convert]:
+    """The branches that the discriminator of a value allows; all if it names none of them."""
+    if not isinstance(value, dict):
+        return branches
+    named = [tag is not None and any(value.get(name) in values for name, values in tag.items()) for tag in tags]
+    return (
+        [branch for branch, tag, is_named in zip(branches, tags, named, strict=True) if is_named or tag is None] if any(named) else branches
+    )
 
 
 def _specificity(type_: Any) -> int:

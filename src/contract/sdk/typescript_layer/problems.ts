@@ -33,11 +33,11 @@ interface UnexpectedResponse {
 /** A success that does not match the document; `body` is its text. */
 export class UnexpectedResponseError extends SdkError {
   override readonly name: string = "UnexpectedResponseError";
-  readonly operation!: string;
-  readonly reason!: Reason;
-  readonly status!: number;
-  readonly headers!: Headers;
-  readonly body!: string;
+  declare readonly operation: string;
+  declare readonly reason: Reason;
+  declare readonly status: number;
+  declare readonly headers: Headers;
+  declare readonly body: string;
 
   constructor(response: UnexpectedResponse, cause?: unknown) {
     const { operation, reason, status, headers } = response;
@@ -63,19 +63,19 @@ export interface ErrorResponse {
 /** An error response. Subclasses are named after the documented statuses and error codes. */
 export class ApiError<Body = unknown> extends SdkError {
   override readonly name: string = "ApiError";
-  readonly operation!: string;
-  readonly status!: number;
-  readonly code!: string | undefined;
-  readonly headers!: Headers;
+  declare readonly operation: string;
+  declare readonly status: number;
+  declare readonly code: string | undefined;
+  declare readonly headers: Headers;
   /** The decoded JSON, or text if it is not JSON. */
-  readonly body!: Body;
-  readonly requestId!: string | undefined;
+  declare readonly body: Body;
+  declare readonly requestId: string | undefined;
   /** Messages by field. */
-  readonly fieldErrors!: Readonly<Record<string, readonly string[]>>;
+  declare readonly fieldErrors: Readonly<Record<string, readonly string[]>>;
   /** Messages without a field. */
-  readonly formErrors!: readonly string[];
+  declare readonly formErrors: readonly string[];
   /** Seconds until a retry can succeed. */
-  readonly retryAfter!: number | undefined;
+  declare readonly retryAfter: number | undefined;
 
   constructor(response: ErrorResponse) {
     const { non_field_errors: general = [], ...fieldErrors } = byField(response); // the name of Django

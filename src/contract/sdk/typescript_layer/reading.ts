@@ -41,7 +41,7 @@ export async function readResult<Result>(
   if (documented === undefined) {
     return ok ? fail(name, "status", response, await response.text()) : undefined;
   }
-  if (documented.length === 0 || operation.method === "HEAD") {
+  if (documented.length === 0 || operation.method === "HEAD" || [204, 205].includes(status)) {
     await response.body?.cancel();
     return { value: undefined as Result };
   }
