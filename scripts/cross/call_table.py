@@ -70,7 +70,10 @@ class CallTable:
         self.missing: list[str] = []
         self.calls: list[PlannedCall] = []
         for operation in operations(bundle):
-            self._add(operation)
+            if "#" in operation.path:  # a fragment is not sent: another operation gets the request
+                self.missing.append(operation.pointer)
+            else:
+                self._add(operation)
 
     def _add(self, operation: Operation) -> None:
         parameters = [each for each in operation.all_parameters if not each.is_ignored]
@@ -119,6 +122,8 @@ class CallTable:
         pointer = schema_pointer(parameter)
         # Of several parameters in one segment, only values without the text between them can be told apart.
         shared = {name for part in path.split("/") if len(names := PATH_PARAMETER.findall(part)) > 1 for name in names}
+        # A segment such as {name}:run needs a name.
+        partial = {name for part in path.split("/") for name in PATH_PARAMETER.findall(part) if part != f"{{{name}}}"}
         accepts = _guarded(self._requests.of(parameter.schema).is_valid)
         generator = Generator(self._bundle, "request", f"{self._seed}{pointer}", is_parameter=parameter.media_type is None)
         return generator.values(
@@ -126,6 +131,7 @@ class CallTable:
             lambda value: (
                 accepts(value)
                 and not (parameter.name in shared and not str(value).isalnum())
+                and not (parameter.name in partial and value == "")
                 and (parameter.media_type is not None or self._is_written(parameter, value))
             ),
             parameter.examples,

@@ -42,6 +42,7 @@ MAX_DEPTH = 5
 MAX_OPTIONAL_DEPTH = 3
 NULL_SHARE = 0.15
 SAFE_INTEGER = 2**53 - 1
+LARGEST = {"int32": 2**31 - 1, "int16": 2**15 - 1, "uint8": 2**8 - 1, "int8": 2**7 - 1}
 ATTEMPTS = 12  # random values of one kind that are tried
 
 
@@ -170,7 +171,8 @@ class Generator:
         return text if len(text) <= longest else text[: int(longest)]
 
     def _integer(self, schema: Json, _depth: int) -> int:
-        pool = [0, 1, 7, -3, 1000, SAFE_INTEGER if self._kind == "hostile" else 12]
+        largest = LARGEST.get(schema.get("format"), SAFE_INTEGER)
+        pool = [0, 1, 7, -3, 100, largest if self._kind == "hostile" else 12]
         bounds = [math.ceil(schema["minimum"])] if "minimum" in schema else []
         bounds += [math.floor(schema["exclusiveMinimum"]) + 1] if "exclusiveMinimum" in schema else []
         return int(self._stepped(schema, bounds, pool))
