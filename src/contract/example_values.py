@@ -285,7 +285,10 @@ def _target(bundle: Json, reference: str, branch: int, visited: frozenset[str]) 
         return schema
     mapping = discriminator.get("mapping") or {}
     short = unescape(reference.rpartition("/")[2])
-    value = next((key for key, target in mapping.items() if target in {reference, short}), next(iter(mapping), short))
+    # A schema that extends this one by allOf is among the visited ones.
+    wanted = [visited | {unescape(each.rpartition("/")[2]) for each in visited}, {reference, short}]
+    selected = (key for names in wanted for key, target in mapping.items() if target in names)
+    value = next(selected, next(iter(mapping), short))
     return {**schema, "properties": {**schema["properties"], name: {"const": value}}}
 
 
@@ -332,7 +335,9 @@ def is_impossible(bundle: Json, schema: Any) -> bool:
 
 
 def _array(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> list[Any]:
-    first = [from_schema(bundle, item, depth + 1, strategy) for item in schema.get("prefixItems", ())]
+    prefix = schema.get("prefixItems", [])
+    shown = prefix if depth < MAX_OPTIONAL_DEPTH else prefix[: schema.get("minItems", 0)]
+    first = [from_schema(bundle, item, depth + 1, strategy) for item in shown]
     if "contains" in schema:
         first += [from_schema(bundle, schema["contains"], depth + 1, strategy) for _ in range(schema.get("minContains", 1))]
     length = max(schema.get("minItems", 0), 1 if depth < MAX_OPTIONAL_DEPTH and "items" in schema else 0)
