@@ -262,7 +262,9 @@ RESERVED_HEADERS = {"content-type", "content-length", "content-encoding", "trans
 def _status(operation: Operation, status: str, *, has_success: bool) -> int | None:
     """A status that the document describes so; None for those that no client sees: 1xx, and redirections beside a success."""
     if status == "default":
-        return 599 if has_success else 200
+        others = (599, 499) if has_success else (200, 599, 499)
+        ranges = {name[0] for name in operation.responses if name.upper().endswith("XX")}
+        return next((number for number in others if str(number)[0] not in ranges), None)
     if status.isdigit():
         number = int(status)
     else:
