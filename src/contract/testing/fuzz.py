@@ -28,6 +28,7 @@ CONFIG = "schemathesis.toml"
 TOKEN_VARIABLE = "TOKEN"  # noqa: S105 - the name by which a configuration reads the token
 PASSED, FAILED = 0, 1
 CONNECT_SECONDS = 5
+RETRY_SEEDS = (2, 3, 4)  # of further attempts at a link that chance left out
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 DETERMINISTIC = re.compile(r"^\s*deterministic\s*=.*$", re.MULTILINE)
 # Valid everywhere: a dot-atom local part and a plain domain, in ASCII (RFC 5321, section 4.1.2).
@@ -115,9 +116,10 @@ def _follow_missed(bundle: Json, run: FuzzRun, observations: RunObservations) ->
     for source, group in narrow_groups(bundle, observations.missed(bundle)).items():
         if any(link.source == source for link in observations.missed(bundle)):
             code = max(code, _run_part(bundle, replace(alone, operations=group)))
-    for link in observations.missed(bundle):  # each only with what it needs
-        (group,) = narrow_groups(bundle, [link]).values()
-        code = max(code, _run_part(bundle, replace(alone, operations=group)))
+    for seed in (run.seed, *RETRY_SEEDS):  # each only with what it needs; the same seed again would take the same steps
+        for link in observations.missed(bundle):
+            (group,) = narrow_groups(bundle, [link]).values()
+            code = max(code, _run_part(bundle, replace(alone, operations=group, seed=seed)))
     return code
 
 
