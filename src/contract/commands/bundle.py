@@ -26,8 +26,8 @@ def bundle(
     With --openapi 3.0, what OpenAPI 3.0 cannot express is reported on standard error.
     """
     from contract import project
+    from contract.compilable import with_uri_references
     from contract.openapi import document, serialization
-    from contract.openapi.compilable import with_uri_references
     from contract.openapi.projection import to_30
 
     loaded = document.load(spec or project.find().document)

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
+from contract.compilable import registry
 from contract.errors import ContractError
 from contract.lint.settings import LintSettings
-from contract.openapi.compilable import registry
 from contract.openapi.document import Document
 from contract.openapi.operations import Body, Operation, Response, operations
 from contract.openapi.problem_shape import RFC_9457, ProblemShape, problem_shape

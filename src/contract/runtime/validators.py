@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from jsonschema_rs import Draft202012Validator
 
+from contract.compilable import FRAGMENT, compilable, registry
 from contract.errors import ContractError
-from contract.openapi.compilable import FRAGMENT, compilable, registry
 from contract.openapi.references import Json, lookup
 
 BUNDLE = "contract:bundle"  # the bundle's URI, so that schemas can refer to it

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
+from contract.compilable import compilable, pattern, registry, with_uri_references
 from contract.errors import ContractError
 from contract.openapi import document
-from contract.openapi.compilable import compilable, pattern, registry, with_uri_references
 from tests.support.small_documents import bundle
 
 LINK = """
