@@ -89,7 +89,7 @@ class Credentials:
         return next(iter(pairs), None)
 
     def apply(self, request: Request, names: Sequence[str], token: str | None) -> None:
-        """Add credentials to a request. What the request has already under that name stays; a cookie is sent as the server set it.
+        """Add credentials to a request. A value that the request already has under that name stays; a cookie is sent as the server set it.
 
         Raises ValueError, whose text does not show the credential.
         """

@@ -236,7 +236,7 @@ def union(texts: Iterable[str]) -> str:
 
 
 def members_of(text: str) -> list[str]:
-    """The types of which a type is the union: what stands between bars outside of brackets and texts."""
+    """The types of which a type is the union: the parts between bars, outside of brackets and texts."""
     members, depth, start = [], 0, 0
     for token in TOKEN.finditer(text):
         if token[0] == " | " and depth == 0:
