@@ -277,3 +277,23 @@ def test_names_that_differ_in_case_only_stay_apart(tmp_path: Path) -> None:
 
         assert api.vlans.list_vlans() == [models.Vlan(name="a", other=models.VLAN(vid=1), third=models.Vlan2(low=True))]
         assert models.VLan(dash=True).dash
+
+
+def test_a_model_inside_a_type_that_msgspec_refuses_is_read(tmp_path: Path) -> None:
+    text = """
+paths:
+  /files:
+    get: {responses: {"200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/File"}}}}}}
+  /links:
+    get: {responses: {"200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Link"}}}}}}
+components:
+  schemas:
+    Either: {oneOf: [{$ref: "#/components/schemas/Link"}, {$ref: "#/components/schemas/File"}]}
+    File: {type: object, properties: {link: {$ref: "#/components/schemas/Link"}, of: {$ref: "#/components/schemas/Either"}}}
+    Link: {type: object, properties: {file: {$ref: "#/components/schemas/File"}, id: {type: string}}}
+"""
+    with generated(tmp_path, text) as package:
+        api, _ = client(package, httpx.Response(200, json={"link": {"id": "a", "file": {"link": {"id": "b"}}}}))
+        assert api.files.get_files().link.file.link.id == "b"
+        api, _ = client(package, httpx.Response(200, json={"id": "a", "file": {"of": {"id": "c"}}}))
+        assert api.links.get_links().file.of.id == "c"

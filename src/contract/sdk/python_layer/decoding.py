@@ -56,8 +56,11 @@ def _decoder(key: TypeKey) -> msgspec.json.Decoder[Any] | None:
 
 
 def _is_open(type_: Any, visited: set[Any]) -> bool:
-    """Whether a type contains a model with additional properties or unusual names, or an alias that refers to itself."""
-    if isinstance(type_, TypeAliasType):
+    """Whether a type contains what msgspec does not support, or a model with additional properties or unusual names.
+
+    msgspec is not asked: after it refused a type, models inside of it that contain themselves are half made, and decoding one crashes.
+    """
+    if isinstance(type_, TypeAliasType) or not _is_supported(type_):
         return True
     if not _is_model(type_):
         return any(_is_open(argument, visited) for argument in get_args(type_))
@@ -65,6 +68,27 @@ def _is_open(type_: Any, visited: set[Any]) -> bool:
         return False
     visited.add(type_)
     return hasattr(type_, "__open__") or hasattr(type_, "__names__") or any(_is_open(field.type, visited) for field in _fields(type_))
+
+
+def _is_supported(type_: Any) -> bool:
+    """Whether msgspec can tell the members of a union apart, and has the form of a literal or of a tuple."""
+    if get_origin(type_) is Literal:
+        return all(choice is None or type(choice) in {int, str} for choice in get_args(type_))
+    if get_origin(type_) is tuple:
+        return not any(argument == () or get_origin(argument) is Unpack for argument in get_args(type_))
+    if get_origin(type_) not in UNIONS:
+        return True
+    kinds = [kind for member in get_args(type_) for kind in _kinds(member)]
+    return len(kinds) == len(set(kinds))
+
+
+def _kinds(type_: Any) -> set[Any]:
+    """What the JSON of a member of a union may be."""
+    if get_origin(type_) is Literal:
+        return {type(choice) for choice in get_args(type_)}
+    if _is_model(type_):
+        return {dict}
+    return {{tuple: list, datetime: str}.get(get_origin(type_) or type_, get_origin(type_) or type_)}
 
 
 def _is_model(type_: Any) -> bool:
