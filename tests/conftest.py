@@ -19,6 +19,7 @@ from misarmail_server.app import create_app
 from misarmail_server.context import now
 from misarmail_server.db import migrate, tables
 from misarmail_server.db.store import Store
+from misarmail_server.events.barred import SCOPES
 from misarmail_server.events.webhook_sender import WebhookSender
 from misarmail_server.services import keys, session_passwords, session_tokens, tenants
 from misarmail_server.settings import Settings
@@ -148,7 +149,7 @@ class Make:
         return token
 
     def suppression(self, account_id: str, address: str, reason: str = "bounced") -> None:
-        row = {"account_id": account_id, "address": address, "reason": reason, "created_at": now()}
+        row = {"account_id": account_id, "address": address, "reason": reason, "scope": SCOPES.get(reason, "all"), "created_at": now()}
         self.store.write(lambda connection: connection.execute(insert(tables.Suppression).values(row)).rowcount)
 
     def count(self, table: type[tables.Table]) -> int:

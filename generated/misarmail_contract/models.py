@@ -393,8 +393,11 @@ The origin of the contact, such as a form or a campaign.
 
 ContactStatus: TypeAlias = Literal["subscribed", "unsubscribed", "bounced", "complained"]
 """
-`subscribed` contacts receive e-mail. Any other status suppresses the address for that reason. Setting `subscribed` again with an
-update removes that suppression, but no suppression for another reason.
+`subscribed` contacts receive e-mail. Any other status suppresses the address for that reason: `unsubscribed` bars marketing mail,
+`bounced` and `complained` bar all mail. The status is the strongest reason for which the address is suppressed: `complained` over
+`unsubscribed` over `bounced`. Setting another status with an update removes the suppressions for stronger reasons, and `subscribed`
+removes all of them; `manual` suppressions remain. A contact that is created or imported with an address that is suppressed already gets
+the status of that suppression.
 """
 
 
@@ -1764,6 +1767,13 @@ The reason for the suppression.
 """
 
 
+SuppressionScope: TypeAlias = Literal["all", "marketing"]
+"""
+The mail that is barred: `all`, or only `marketing` (campaigns, and messages with `"stream": "marketing"`), so that receipts and password
+resets still reach the address. `unsubscribed` has the scope `marketing`; `bounced` and `complained` have the scope `all`.
+"""
+
+
 TemplateCategory: TypeAlias = str
 """
 A category for organizing templates.
@@ -1982,7 +1992,7 @@ class UntypedStep(Struct, kw_only=True):
 UpdateExisting: TypeAlias = bool
 """
 Whether existing contacts are updated: values of the row replace the existing ones; tags and custom fields are added. If `false`,
-existing contacts are skipped. Contacts that are unsubscribed, bounced or complained keep their status in either case.
+existing contacts are skipped. A status changes only to a stronger one: an import never makes a contact `subscribed` again.
 """
 
 
@@ -3157,9 +3167,24 @@ class ListSuppressionsParameters(Struct, kw_only=True):
     """
     Filter by reason.
     """
+    scope: SuppressionScope | UnsetType = UNSET
+    """
+    Filter by scope.
+    """
     search: str | UnsetType = UNSET
     """
     Filter by the beginning of the address (case-insensitive).
+    """
+
+
+class GetSuppressionParameters(Struct, kw_only=True):
+    """
+    Query, header and cookie parameters of `get_suppression`.
+    """
+
+    reason: SuppressionReason | UnsetType = UNSET
+    """
+    The reason.
     """
 
 
@@ -3175,6 +3200,17 @@ class SuppressionDeleted(Struct, kw_only=True):
     success: bool = True
     """
     Always `true`.
+    """
+
+
+class DeleteSuppressionParameters(Struct, kw_only=True):
+    """
+    Query, header and cookie parameters of `delete_suppression`.
+    """
+
+    reason: SuppressionReason | UnsetType = UNSET
+    """
+    The reason.
     """
 
 
@@ -4804,6 +4840,40 @@ class ContactUpdateByEmail(Struct, kw_only=True):
     """
 
 
+class ContactUpsert(Struct, kw_only=True):
+    """
+    A contact to create, or the new values of the contact with this address.
+    """
+
+    email: EmailAddress
+    """
+    The e-mail address. It is compared in lower case.
+    """
+    first_name: ContactName | UnsetType = UNSET
+    last_name: ContactName | UnsetType = UNSET
+    phone: ContactPhone | UnsetType = UNSET
+    company: CompanyName | UnsetType = UNSET
+    tags: ContactTags | UnsetType = UNSET
+    custom_fields: CustomFields | UnsetType = UNSET
+    status: ContactStatus | UnsetType = UNSET
+    """
+    The status. A new contact is `subscribed` by default; the status of an existing one only gets stronger.
+    """
+    source: ContactSource | UnsetType = UNSET
+
+
+class ContactUpsertResponse(Struct, kw_only=True):
+    """
+    The new contact.
+    """
+
+    contact: Contact
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class ContactsImportedEvent(Struct, kw_only=True):
     """
     An import of contacts ended.
@@ -5616,18 +5686,24 @@ class SuppressedRecipient(Struct, kw_only=True):
     The address of the recipient.
     """
     reason: SuppressionReason
+    scope: SuppressionScope
 
 
 class Suppression(Struct, kw_only=True):
     """
-    A suppressed address.
+    A suppressed address, or a suppressed domain.
     """
 
     email: str
     """
-    The address in lower case.
+    The address in lower case, or `*@` and a domain.
     """
     reason: SuppressionReason
+    scope: SuppressionScope
+    expires_at: datetime | None
+    """
+    The time at which the suppression ends; null if it does not.
+    """
     created_at: datetime
     """
     The time of the suppression.
@@ -5640,7 +5716,18 @@ class SuppressionCreate(Struct, kw_only=True):
     """
 
     email: EmailAddress
+    """
+    The address, or a whole domain as in `*@old.example`.
+    """
     reason: SuppressionReason = "manual"
+    scope: SuppressionScope | UnsetType = UNSET
+    """
+    The mail that is barred. Defaults to the scope of the reason, and to `all` for `manual`.
+    """
+    expires_at: datetime | None | UnsetType = UNSET
+    """
+    The time at which the suppression ends, for the reason `manual`.
+    """
 
 
 class SuppressionResponse(Struct, kw_only=True):
@@ -6853,6 +6940,10 @@ class Problem(Struct, kw_only=True):
     The feature that is not configured, or not included in the plan.
     """
     proof: DomainProof | UnsetType = UNSET
+    suppressed: list[SuppressedRecipient] | UnsetType = UNSET
+    """
+    The recipients, with the code `recipients_suppressed`.
+    """
     retryAfter: int | UnsetType = UNSET
     """
     Seconds after which the request can be retried.
@@ -7060,4 +7151,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input cd6c653f8e614b0ad888cd8bee8b906b, module 5b6a7ddbde73fd0da0bfbea62ee94c4d
+# input 70d9d184337a994b8e7c13f7583c962f, module 4ed1163fc6c6f23c5ba159b451b4a192

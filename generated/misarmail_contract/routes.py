@@ -173,6 +173,9 @@ class Contacts(Protocol):
     def list_contacts(self, ctx: Context, parameters: models.ListContactsParameters) -> models.ContactList:
         """List contacts."""
 
+    def upsert_contact(self, ctx: Context, body: models.ContactUpsert) -> models.ContactResponse | models.ContactUpsertResponse:
+        """Create or update a contact."""
+
     def create_contact(self, ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
         """Create a contact."""
 
@@ -404,10 +407,10 @@ class Suppressions(Protocol):
     def create_suppression(self, ctx: Context, body: models.SuppressionCreate) -> models.SuppressionResponse:
         """Create a suppression."""
 
-    def get_suppression(self, ctx: Context, email: str) -> models.SuppressionResponse:
+    def get_suppression(self, ctx: Context, email: str, parameters: models.GetSuppressionParameters) -> models.SuppressionResponse:
         """Get a suppression."""
 
-    def delete_suppression(self, ctx: Context, email: str) -> models.SuppressionDeleted:
+    def delete_suppression(self, ctx: Context, email: str, parameters: models.DeleteSuppressionParameters) -> models.SuppressionDeleted:
         """Delete a suppression."""
 
 
@@ -618,6 +621,9 @@ SIGNATURES: dict[str, Signature] = {
     "send_whatsapp": Signature("channels", body=models.WhatsappSend, parameters=models.SendWhatsappParameters),
     "send_push": Signature("channels", body=models.PushSend, parameters=models.SendPushParameters),
     "list_contacts": Signature("contacts", parameters=models.ListContactsParameters),
+    "upsert_contact": Signature(
+        "contacts", body=models.ContactUpsert, responses={models.ContactResponse: 200, models.ContactUpsertResponse: 201}
+    ),
     "create_contact": Signature("contacts", body=models.ContactCreate),
     "delete_contact_by_query": Signature("contacts", parameters=models.DeleteContactByQueryParameters),
     "update_contact_by_email": Signature("contacts", body=models.ContactUpdateByEmail),
@@ -678,8 +684,8 @@ SIGNATURES: dict[str, Signature] = {
     "delete_key": Signature("keys", path=("key_id",)),
     "list_suppressions": Signature("suppressions", parameters=models.ListSuppressionsParameters),
     "create_suppression": Signature("suppressions", body=models.SuppressionCreate),
-    "get_suppression": Signature("suppressions", path=("email",)),
-    "delete_suppression": Signature("suppressions", path=("email",)),
+    "get_suppression": Signature("suppressions", path=("email",), parameters=models.GetSuppressionParameters),
+    "delete_suppression": Signature("suppressions", path=("email",), parameters=models.DeleteSuppressionParameters),
     "get_analytics": Signature("analytics", parameters=models.GetAnalyticsParameters),
     "get_analytics_overview": Signature("analytics", parameters=models.GetAnalyticsOverviewParameters),
     "list_webhooks": Signature("webhooks", parameters=models.ListWebhooksParameters),

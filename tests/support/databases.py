@@ -46,7 +46,13 @@ def described(store: Store) -> dict[str, object]:
         return {"triggers": sorted(map(repr, triggers)), **listings}
 
 
-WORDS = {"state": "pending", "stream": "marketing", "status": "subscribed"}  # of columns that refuse other texts
+WORDS = {
+    "state": "pending",
+    "stream": "marketing",
+    "status": "subscribed",
+    "reason": "manual",
+    "scope": "all",
+}  # of columns that refuse other texts
 
 
 def fill(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.queue import leased_row, leases, settlement
 from misarmail_server.delivery.queue.settlement import Settlement
 from misarmail_server.events import record
+from misarmail_server.events.barred import SCOPES
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import FINAL, RecipientState
 
@@ -82,8 +83,16 @@ class Ledger:
         self.store.write(work)
         return message_id
 
-    def suppress(self, address: str, reason: str = "unsubscribed") -> None:
-        self._insert(tables.Suppression, account_id=ACCOUNT, address=address, reason=reason, created_at=1)
+    def suppress(self, address: str, reason: str = "unsubscribed", expires_at: int | None = None) -> None:
+        self._insert(
+            tables.Suppression,
+            account_id=ACCOUNT,
+            address=address,
+            reason=reason,
+            scope=SCOPES.get(reason, "all"),
+            expires_at=expires_at,
+            created_at=1,
+        )
 
     def contact(self, address: str) -> None:
         named = {"id": "cct_1", "account_id": ACCOUNT, "email": address, "status": "subscribed"}

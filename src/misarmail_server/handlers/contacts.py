@@ -28,6 +28,12 @@ def create_contact(ctx: Context, body: models.ContactCreate) -> models.ContactRe
     return models.ContactResponse(contact=contacts.create(ctx, body))
 
 
+def upsert_contact(ctx: Context, body: models.ContactUpsert) -> models.ContactResponse | models.ContactUpsertResponse:
+    """Create or update a contact."""
+    contact, is_new = contacts.upsert(ctx, body)
+    return models.ContactUpsertResponse(contact=contact) if is_new else models.ContactResponse(contact=contact)
+
+
 def delete_contact_by_query(ctx: Context, parameters: models.DeleteContactByQueryParameters) -> models.ContactDeleted:
     """Delete a contact by query parameter."""
     return delete_contact(ctx, parameters.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.services import suppressions
@@ -17,11 +19,13 @@ def create_suppression(ctx: Context, body: models.SuppressionCreate) -> models.S
     return models.SuppressionResponse(suppression=suppressions.create(ctx, body))
 
 
-def get_suppression(ctx: Context, email: str) -> models.SuppressionResponse:
+def get_suppression(ctx: Context, email: str, parameters: models.GetSuppressionParameters) -> models.SuppressionResponse:
     """Get a suppression."""
-    return models.SuppressionResponse(suppression=suppressions.get(ctx, email))
+    reason = None if parameters.reason is UNSET else parameters.reason
+    return models.SuppressionResponse(suppression=suppressions.get(ctx, email, reason))
 
 
-def delete_suppression(ctx: Context, email: str) -> models.SuppressionDeleted:
+def delete_suppression(ctx: Context, email: str, parameters: models.DeleteSuppressionParameters) -> models.SuppressionDeleted:
     """Delete a suppression."""
-    return models.SuppressionDeleted(email=suppressions.delete_(ctx, email))
+    reason = None if parameters.reason is UNSET else parameters.reason
+    return models.SuppressionDeleted(email=suppressions.delete_(ctx, email, reason))

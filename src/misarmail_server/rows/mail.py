@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import DDL, CheckConstraint, ColumnElement, ForeignKey, Index, Text, UniqueConstraint, cast, event, literal, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
-from misarmail_contract.models import SuppressionReason
+from misarmail_contract.models import SuppressionReason, SuppressionScope
 from misarmail_server.rows import recipient_states
 from misarmail_server.rows.recipient_states import RecipientState, Stream
 from misarmail_server.rows.table import ROW_ID, EnumText, Owned, Table
@@ -228,11 +228,22 @@ class SandboxSpace(Table):
 
 
 class Suppression(Table):
-    """A lower-case address that an account must not mail. `reason`: bounced, complained, unsubscribed or manual."""
+    """A lower-case address, or `*@DOMAIN`, that an account must not mail, with a row for each reason. See events/suppress.py.
+
+    `scope`: `all` mail or `marketing` mail. Only a `manual` one expires.
+    """
 
     __tablename__ = "suppressions"
+    __table_args__ = (
+        CheckConstraint("reason IN ('bounced', 'complained', 'unsubscribed', 'manual')", name="reason"),
+        CheckConstraint("scope = CASE reason WHEN 'unsubscribed' THEN 'marketing' WHEN 'manual' THEN scope ELSE 'all' END", name="scope"),
+        CheckConstraint("scope IN ('all', 'marketing')", name="scope_word"),
+        CheckConstraint("expires_at IS NULL OR reason = 'manual'", name="expires_at"),
+    )
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     address: Mapped[str] = mapped_column(primary_key=True)
-    reason: Mapped[SuppressionReason] = mapped_column(Text)
+    reason: Mapped[SuppressionReason] = mapped_column(Text, primary_key=True)
+    scope: Mapped[SuppressionScope] = mapped_column(Text)
+    expires_at: Mapped[int | None]
     created_at: Mapped[int]

@@ -11,7 +11,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.delivery.message import marketing
-from misarmail_server.errors import Unprocessable
+from misarmail_server.events.barred import MailClass
 from misarmail_server.services import campaigns, send, senders, suppressions, templates
 
 EXAMPLE = {"first_name": "Ada", "last_name": "Lovelace", "company": "Analytical Engines", "company_name": "Analytical Engines"}
@@ -26,14 +26,11 @@ def send_to(ctx: Context, id_: str, emails: list[str]) -> models.CampaignTestRes
     senders.require(ctx, row.from_email)
     campaigns.require_body(ctx, row)
     unique_emails = list({email.lower(): email for email in emails}.values())
-    reasons = suppressions.among(ctx, unique_emails)
-    suppressed = [
-        models.SuppressedRecipient(email=email, reason=reasons[email.lower()]) for email in unique_emails if email.lower() in reasons
-    ]
-    if len(suppressed) == len(unique_emails):
-        listed = ", ".join(f"{recipient.email} ({recipient.reason})" for recipient in suppressed)
-        raise Unprocessable("recipients_suppressed", f"Every recipient is suppressed: {listed}")
-    recipients = [email for email in unique_emails if email.lower() not in reasons]
+    bars = suppressions.among(ctx, unique_emails, MailClass(is_marketing=True))
+    if len(bars) == len(unique_emails):
+        raise suppressions.all_suppressed(bars)
+    suppressed = suppressions.to_recipients(bars)
+    recipients = [email for email in unique_emails if email not in bars]
     return models.CampaignTestResponse(
         messages=[models.CampaignTestMessage(email=email, message_id=send.queue(ctx, _mail(ctx, row, email))) for email in recipients],
         suppressed=suppressed or UNSET,

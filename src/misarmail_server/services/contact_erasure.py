@@ -15,10 +15,10 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from misarmail_server.context import Context, now
 from misarmail_server.db import tables
-from misarmail_server.events import quota, record
+from misarmail_server.events import barred, quota, record
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import FINAL, WAITING, RecipientState
-from misarmail_server.services import contacts, message_content, suppressions
+from misarmail_server.services import contacts, message_content
 
 NOBODY = "erased@erased.invalid"  # a reserved name (RFC 2606)
 BATCH_SIZE = 500  # rows per unit of work
@@ -51,7 +51,9 @@ def erase(ctx: Context, id_: str) -> bool:
         erasure = tables.Erasure
         of_row = (erasure.account_id == ctx.account_id, erasure.email == email)
         ctx.connection.execute(update(erasure).where(*of_row).values(step=0, position=""))
-    return email in suppressions.among(ctx, [email])
+    suppression = tables.Suppression
+    remaining = select(suppression.address).where(suppression.account_id == ctx.account_id, suppression.address == email)
+    return ctx.connection.scalar(remaining.where(barred.is_active(ctx.now())).limit(1)) is not None
 
 
 def continue_one(connection: Connection) -> bool:

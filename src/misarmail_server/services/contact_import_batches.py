@@ -13,7 +13,9 @@ from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts_new
 from misarmail_server.errors import Invalid
-from misarmail_server.events import contact_log
+from misarmail_server.events import contact_log, suppress
+from misarmail_server.events.barred import WEIGHTS
+from misarmail_server.events.contact_log import ContactStatus
 from misarmail_server.services import contacts, plans
 from misarmail_server.services.contact_import_rows import MAX_TAGS, BadRow, ImportRow
 
@@ -37,6 +39,7 @@ class BatchResult(NamedTuple):
 
 def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> BatchResult:
     """Store one batch: new contacts in one statement, then existing ones. Raises Forbidden("plan_limit_exceeded")."""
+    suppress.share_lock(unit)
     first, repeated, bad = _merge_repeated(rows, changes_existing=changes_existing)
     # Sorted by the index that is accessed at random, in the same order in every batch, so that two imports cannot deadlock.
     ordered = sorted(first.values(), key=lambda row: row.email)
@@ -78,11 +81,11 @@ def _merge_repeated(rows: Iterable[ImportRow], *, changes_existing: bool) -> tup
 
 def _merge_rows(earlier: ImportRow, later: ImportRow) -> ImportRow:
     """Merge two rows. Raises Invalid for more custom fields than a contact may have."""
-    status = later.status if earlier.status in {None, "subscribed"} else earlier.status
+    status = max(earlier.status or "subscribed", later.status or "subscribed", key=WEIGHTS.__getitem__)
     tags = [*earlier.tags, *later.tags][:MAX_TAGS]
     custom = earlier.custom | later.custom
     contacts.merged({}, custom)
-    return ImportRow(earlier.line, earlier.email, earlier.fields | later.fields, status or earlier.status, tags, custom)
+    return ImportRow(earlier.line, earlier.email, earlier.fields | later.fields, status, tags, custom)
 
 
 def _columns(account_id: str, now: int, id_: str, row: ImportRow) -> tuple[Any, ...]:
@@ -112,9 +115,10 @@ def _complete(unit: Context, new: list[tuple[str, ImportRow]]) -> None:
     tags = [(id_, tag.lower(), tag, unit.account_id) for id_, row in new for tag in row.tags]
     contacts.INSERT_TAG.run_rows(unit.connection, contacts.TAG_COLUMNS, tags)
     contacts.remember_fields(unit, {name for _, row in new for name in row.custom})
-    contacts.suppress(unit, {row.email: row.status or "subscribed" for _, row in new})
+    statuses = {id_: row.status or "subscribed" for id_, row in new}
+    statuses |= suppress.reconcile_new(unit, [ContactStatus(id_, row.email, statuses[id_]) for id_, row in new])
     contact_log.record(unit, "imported", [id_ for id_, _ in new])
-    contact_log.add_to_counts(unit, Counter(row.status or "subscribed" for _, row in new))
+    contact_log.add_to_counts(unit, Counter(statuses.values()))
 
 
 def _change(unit: Context, pairs: list[tuple[tables.Contact, ImportRow]]) -> tuple[list[BadRow], int]:
@@ -145,14 +149,14 @@ def _change(unit: Context, pairs: list[tuple[tables.Contact, ImportRow]]) -> tup
 def _change_contact(unit: Context, contact: tables.Contact, row: ImportRow) -> bool:
     """Apply a row to a contact; its tags are those to add, its custom fields the final ones. Returns whether the contact changed.
 
-    A contact that is not subscribed keeps its status.
+    The status changes only to a stronger one: an import subscribes no contact again.
     """
     changed = [name for name, value in row.fields.items() if contacts.set_text(contact, name, value)]
     is_changed = bool(changed or row.tags) | contacts.set_custom(contact, row.custom)
     contacts.tag(unit, contact.id, row.tags)
-    if row.status not in {None, contact.status} and contact.status == "subscribed":
-        contact.status, is_changed = row.status or contact.status, True
-        contacts.suppress(unit, {contact.email: contact.status})
+    if row.status is not None and suppress.is_stronger(row.status, contact.status):
+        contact.status, is_changed = row.status, True
+        suppress.add_reasons(unit, {contact.email: contact.status})
         contact_log.record(unit, contact.status, [contact.id], {"by": "import"})
     if is_changed:
         contact.updated_at = unit.now()

@@ -1,7 +1,7 @@
 """Contacts: one per address and account, in any case.
 
-Counts by status and the contact log are stored beside them (`contact_log`): every change of a status, every new and every deleted
-contact goes through this module, `contact_imports` or `events/suppress`. The address of a contact that is not subscribed is suppressed.
+Counts by status and the contact log are stored beside them (`contact_log`): every new and every deleted contact goes through this module or
+`contact_imports`, and every change of a status through `events/suppress`.
 """
 
 from __future__ import annotations
@@ -10,26 +10,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
-from sqlalchemy import delete, select
+from msgspec import UNSET, UnsetType
+from sqlalchemy import Select, bindparam, delete, select
 
 from misarmail_contract import models
 from misarmail_server.context import Context, at
 from misarmail_server.db import tables
-from misarmail_server.db.prepared import inserts_new
+from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.errors import Conflict, Invalid, NotFound
-from misarmail_server.events import contact_log
-from misarmail_server.events import suppress as events_suppress
+from misarmail_server.events import contact_log, suppress
 from misarmail_server.events.contact_log import ContactStatus
-from misarmail_server.services import email_addresses, plans, suppressions
+from misarmail_server.services import email_addresses, plans
 from misarmail_server.services.contact_import_rows import MAX_FIELDS
 
 PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source")
 SEARCH_KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
+COLUMNS = (
+    *("id", "account_id", "email", *PLAIN_FIELDS, *SEARCH_KEYS.values()),
+    *("status", "custom_json", "created_at", "updated_at"),
+)
+INSERT = inserts_new(tables.Contact, *COLUMNS)
+FIND = Prepared(
+    select(tables.Contact.id).where(tables.Contact.account_id == bindparam("account"), tables.Contact.email == bindparam("address"))
+)
+TAGS = Prepared(
+    select(tables.ContactTag.tag).where(tables.ContactTag.contact_id == bindparam("contact")).order_by(tables.ContactTag.tag_key)
+)
 TAG_COLUMNS = ("contact_id", "tag_key", "tag", "account_id")
 INSERT_TAG = inserts_new(tables.ContactTag, *TAG_COLUMNS)
 INSERT_FIELD = inserts_new(tables.ContactField, "account_id", "name")
 
+Change = models.ContactUpdate | models.ContactUpdateByEmail | models.ContactUpsert
 Custom = dict[str, str | int | float | bool | None]
 
 
@@ -37,31 +48,58 @@ def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
     """Add a contact; addresses compare lower-cased.
 
     Raises Conflict("contact_exists") and Forbidden("plan_limit_exceeded"). The unique index decides, so of two racing requests one
-    is refused.
+    is refused. An address that is suppressed already keeps its suppressions, and the contact gets the status that they give it.
     """
+    contact = _insert(ctx, new)
+    if contact is None:
+        raise Conflict("contact_exists", f"{new.email.lower()} is already a contact")
+    return contact
+
+
+def upsert(ctx: Context, new: models.ContactUpsert) -> tuple[models.Contact, bool]:
+    """Add or change the contact of an address; (the contact, whether it is new). The status of an existing one only gets stronger.
+
+    Raises Forbidden("plan_limit_exceeded") for a new contact, and Invalid for too many custom fields. The unique index decides, so of
+    racing calls one adds the contact.
+    """
+    while True:  # until neither another call adds the contact nor one deletes it meanwhile
+        is_known = FIND.run(ctx.connection, {"account": ctx.account_id, "address": new.email.lower()}).fetchone() is not None
+        row = ctx.db.scalar(_of_address(ctx, new.email).with_for_update()) if is_known else None
+        if row is not None:
+            is_stronger = new.status is not UNSET and suppress.is_stronger(new.status, row.status)
+            return _update(ctx, row, new, new.status if is_stronger else UNSET), False
+        contact = _insert(ctx, new)
+        if contact is not None:
+            return contact, True
+
+
+def _insert(ctx: Context, new: models.ContactCreate | models.ContactUpsert) -> models.Contact | None:
+    """Insert a contact with all that belongs to it; None if the address has one. Raises Forbidden("plan_limit_exceeded")."""
+    suppress.share_lock(ctx)
     plans.require_room(ctx, "contacts")
     id_, custom = ctx.new_id("cct"), merged({}, new.custom_fields or {})
     fields = {name: getattr(new, name) or None for name in PLAIN_FIELDS}
+    contact = ContactStatus(id_, new.email.lower(), new.status or "subscribed")
     row = {
         "id": id_,
         "account_id": ctx.account_id,
-        "email": new.email.lower(),
+        "email": contact.email,
         **fields,
         **{column: fold(fields[name]) for name, column in SEARCH_KEYS.items()},
-        "status": new.status,
+        "status": contact.status,
         "custom_json": encode_custom(custom),
         "created_at": ctx.now(),
         "updated_at": ctx.now(),
     }
-    if not ctx.insert_new(tables.Contact, row):
-        raise Conflict("contact_exists", f"{row['email']} is already a contact")
+    if not INSERT.run(ctx.connection, row).rowcount:
+        return None
     tag(ctx, id_, new.tags or [])
     remember_fields(ctx, custom)
-    suppress(ctx, {str(row["email"]): new.status})
+    contact = contact._replace(status=suppress.reconcile_new(ctx, [contact]).get(id_, contact.status))
     contact_log.record(ctx, "created", [id_])
-    contact_log.add_to_counts(ctx, {new.status: 1})
-    contact_log.emit(ctx, "contact.created", [ContactStatus(id_, str(row["email"]), new.status)])
-    return get(ctx, id_)
+    contact_log.add_to_counts(ctx, {contact.status: 1})
+    contact_log.emit(ctx, "contact.created", [contact])
+    return to_models(ctx, [tables.Contact(**row | {"status": contact.status})])[0]
 
 
 def get(ctx: Context, id_: str) -> models.Contact:
@@ -71,13 +109,17 @@ def get(ctx: Context, id_: str) -> models.Contact:
 
 def find(ctx: Context, address: str) -> tables.Contact | None:
     """The contact of an address in any case; None if there is none."""
-    return ctx.db.scalar(ctx.own(tables.Contact).where(tables.Contact.email == email_addresses.key(address)))
+    return ctx.db.scalar(_of_address(ctx, address))
 
 
 def update(ctx: Context, id_: str, change: models.ContactUpdate | models.ContactUpdateByEmail) -> models.Contact:
     """Change the given fields and return the whole contact. Raises NotFound, and Invalid for too many custom fields."""
-    row = ctx.lock(tables.Contact, id_, "contact")
-    changed = _set_plain(row, change)
+    return _update(ctx, ctx.lock(tables.Contact, id_, "contact"), change, change.status)
+
+
+def _update(ctx: Context, row: tables.Contact, change: Change, status: models.ContactStatus | UnsetType) -> models.Contact:
+    """Change a locked contact and return the whole one."""
+    id_, changed = row.id, _set_plain(row, change)
     if change.custom_fields is not UNSET:
         custom = merged(msgspec.json.decode(row.custom_json), change.custom_fields)
         changed += ["custom_fields"] if set_custom(row, custom) else []
@@ -87,8 +129,10 @@ def update(ctx: Context, id_: str, change: models.ContactUpdate | models.Contact
     if changed:
         row.updated_at = ctx.now()
         contact_log.record(ctx, "updated", [id_], {"fields": changed})
-    if change.status is not UNSET and change.status != row.status:
-        _set_status(ctx, row, change.status)
+    if status is not UNSET and status != row.status:
+        ctx.db.flush()
+        suppress.set_status(ctx, ContactStatus(id_, row.email, row.status), status)
+        ctx.db.refresh(row)
         changed += ["status"]
     ctx.db.flush()
     if changed:
@@ -102,13 +146,6 @@ def update_by_email(ctx: Context, change: models.ContactUpdateByEmail) -> models
     if row is None:
         raise NotFound("contact", change.email)
     return update(ctx, row.id, change)
-
-
-def suppress(ctx: Context, statuses: Mapping[str, str]) -> None:
-    """Suppress the addresses of contacts that are not subscribed, with their status as the reason."""
-    now = ctx.now()
-    rows = [(ctx.account_id, address, status, now) for address, status in sorted(statuses.items()) if status != "subscribed"]
-    events_suppress.INSERT_SUPPRESSION.run_rows(ctx.connection, events_suppress.SUPPRESSION_COLUMNS, rows)
 
 
 def delete_(ctx: Context, id_: str) -> None:
@@ -173,6 +210,9 @@ def tags_of(ctx: Context, contact_ids: Sequence[str]) -> dict[str, list[str]]:
     tags: dict[str, list[str]] = {}
     if not contact_ids:
         return tags
+    if len(contact_ids) == 1:
+        names = [name for (name,) in TAGS.run(ctx.connection, {"contact": contact_ids[0]}).fetchall()]
+        return {contact_ids[0]: names} if names else tags
     query = select(contact_tag.contact_id, contact_tag.tag).where(contact_tag.contact_id.in_(contact_ids))
     for contact_id, name in ctx.connection.execute(query.order_by(contact_tag.contact_id, contact_tag.tag_key)):
         tags.setdefault(contact_id, []).append(name)
@@ -185,17 +225,11 @@ def to_models(ctx: Context, rows: Sequence[Any]) -> list[models.Contact]:
     return [_to_model(row, tags.get(row.id, [])) for row in rows]
 
 
-def _set_status(ctx: Context, row: tables.Contact, status: str) -> None:
-    """Change a locked contact's status by request, and lift or add the suppression of its address accordingly."""
-    before, row.status, row.updated_at = row.status, status, ctx.now()
-    ctx.db.flush()
-    suppressions.lift(ctx, row.email, before)
-    suppress(ctx, {row.email: status})
-    contact_log.record(ctx, status, [row.id])
-    contact_log.add_to_counts(ctx, {before: -1, status: 1})
+def _of_address(ctx: Context, address: str) -> Select[tables.Contact]:
+    return ctx.own(tables.Contact).where(tables.Contact.email == email_addresses.key(address))
 
 
-def _set_plain(row: tables.Contact, change: models.ContactUpdate | models.ContactUpdateByEmail) -> list[str]:
+def _set_plain(row: tables.Contact, change: Change) -> list[str]:
     """Set the given standard fields; returns the names of those that changed."""
     fields = [(name, getattr(change, name)) for name in PLAIN_FIELDS]
     return [name for name, value in fields if value is not UNSET and set_text(row, name, value or None)]

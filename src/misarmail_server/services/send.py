@@ -18,9 +18,10 @@ from misarmail_server.delivery.message import headers as wire
 from misarmail_server.delivery.message import marketing, stored_parts
 from misarmail_server.delivery.message import stored_message as stored
 from misarmail_server.delivery.message.mime import OriginalBody
-from misarmail_server.delivery.queue import backlog, suppression_check
+from misarmail_server.delivery.queue import backlog
 from misarmail_server.delivery.worker import relay_state
-from misarmail_server.errors import Forbidden, Invalid, Unprocessable
+from misarmail_server.errors import Forbidden, Invalid
+from misarmail_server.events.barred import Bar, MailClass
 from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState, Stream
 from misarmail_server.services import aliases, plans, sandbox_simulator, sandbox_space, senders, suppressions, templates
 from misarmail_server.setting_types import relays
@@ -47,7 +48,7 @@ json_text = msgspec.json.Encoder().encode
 class Draft:
     """A requested mail. `is_sandbox` means that it is captured; `original` is a MIME body to be sent as it is.
 
-    `is_platform_mail`: an unsubscription does not bar it, see `services/system_mail.py`.
+    `is_platform_mail`: only a hard bounce bars it, see `services/system_mail.py`.
     """
 
     body: models.EmailSend
@@ -115,7 +116,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
         capture = {"message_id": message_id, "account_id": ctx.account_id, "created_at": ctx.now(), "size": size}
         INSERT_CAPTURE.run(ctx.connection, capture)
         sandbox_simulator.simulate(ctx, message_id, kinds)
-    return message_id, [models.SuppressedRecipient(email=address, reason=reason) for address, reason in suppressed.items()]
+    return message_id, suppressions.to_recipients(suppressed)
 
 
 def _size(draft: Draft, content: RenderedContent, files: list[tuple[models.Attachment, bytes]], recipient_count: int) -> int:
@@ -171,18 +172,13 @@ def _recipients(body: models.EmailSend) -> dict[str, str]:
     return kinds
 
 
-def _suppressed(ctx: Context, draft: Draft, kinds: dict[str, str]) -> dict[str, models.SuppressionReason]:
-    """Address -> reason for suppressed recipients. Raises Unprocessable if all are suppressed."""
-    reasons = {
-        address: reason
-        for address, reason in suppressions.among(ctx, kinds).items()
-        if suppression_check.bars(reason, is_platform_mail=draft.is_platform_mail)
-    }
-    suppressed = {address: reasons[address.lower()] for address in kinds if address.lower() in reasons}
-    if len(suppressed) == len(kinds):
-        listed = ", ".join(f"{address} ({reason})" for address, reason in suppressed.items())
-        raise Unprocessable("recipients_suppressed", f"Every recipient is suppressed: {listed}")
-    return suppressed
+def _suppressed(ctx: Context, draft: Draft, kinds: dict[str, str]) -> dict[str, Bar]:
+    """Address -> what bars the mail, for suppressed recipients. Raises Unprocessable if all are suppressed."""
+    mail = MailClass(draft.body.stream == "marketing", draft.is_platform_mail)
+    bars = suppressions.among(ctx, kinds, mail)
+    if len(bars) == len(kinds):
+        raise suppressions.all_suppressed(bars)
+    return bars
 
 
 def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tuple[models.Attachment, bytes]]) -> str:

@@ -1,90 +1,115 @@
-"""Addresses that an account must not mail. The worker checks again before each attempt, so a suppression takes effect at once."""
+"""Suppressions over the API, and the recipients that a send leaves out. `events/suppress` changes them, `events/barred` decides."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import cache
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, select
 
 from misarmail_contract import models
-from misarmail_server.context import Context, at
+from misarmail_server.context import Context, at, moment
 from misarmail_server.db import tables
-from misarmail_server.db.prepared import Prepared
-from misarmail_server.errors import Conflict, NotFound
-from misarmail_server.events import suppress
+from misarmail_server.errors import Conflict, Invalid, NotFound, Unprocessable
+from misarmail_server.events import barred, suppress
+from misarmail_server.events.barred import SCOPES, Bar, MailClass
 from misarmail_server.events.suppress import SuppressionCause
 from misarmail_server.services.email_addresses import key
 from misarmail_server.services.pagination import pagination
 
+SUPPRESSION = tables.Suppression
+WHOLE_DOMAIN = "*@"
 
-def among(ctx: Context, addresses: Collection[str]) -> dict[str, models.SuppressionReason]:
-    """Lower-cased address -> reason, for the suppressed ones of `addresses`."""
-    values: dict[str, str] = {f"address_{number}": key(address) for number, address in enumerate(addresses)}
-    rows = _listed(len(values)).run(ctx.connection, {"account": ctx.account_id, **values}).fetchall()
-    return dict(rows)
+
+def among(ctx: Context, addresses: Collection[str], mail: MailClass) -> dict[str, Bar]:
+    """Address -> what bars the mail, for the suppressed ones of `addresses`."""
+    keys = {address: key(address) for address in addresses}
+    bars = barred.of_addresses(ctx, list(dict.fromkeys(keys.values())), mail)
+    return {address: bars[key_] for address, key_ in keys.items() if key_ in bars} if bars else {}
+
+
+def to_recipients(bars: Mapping[str, Bar]) -> list[models.SuppressedRecipient]:
+    """The recipients that were left out."""
+    return [models.SuppressedRecipient(email=email, reason=bar.reason, scope=bar.scope) for email, bar in bars.items()]
+
+
+def all_suppressed(bars: Mapping[str, Bar]) -> Unprocessable:
+    """The refusal of a mail that would reach nobody."""
+    listed = ", ".join(f"{email} ({bar.reason})" for email, bar in bars.items())
+    recipients = [{"email": email, "reason": bar.reason, "scope": bar.scope} for email, bar in bars.items()]
+    return Unprocessable("recipients_suppressed", f"Every recipient is suppressed: {listed}", suppressed=recipients)
 
 
 def page(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.SuppressionList:
-    """One page, newest first."""
-    suppression = tables.Suppression
-    query = select(suppression.address, suppression.reason, suppression.created_at).where(suppression.account_id == ctx.account_id)
+    """One page of those that have not expired, newest first."""
+    query = select(SUPPRESSION.__table__).where(SUPPRESSION.account_id == ctx.account_id, barred.is_active(ctx.now()))
     if parameters.reason is not UNSET:
-        query = query.where(suppression.reason == parameters.reason)
+        query = query.where(SUPPRESSION.reason == parameters.reason)
+    if parameters.scope is not UNSET:
+        query = query.where(SUPPRESSION.scope == parameters.scope)
     if parameters.search is not UNSET:
-        query = query.where(suppression.address.startswith(key(parameters.search), autoescape=True))
+        query = query.where(SUPPRESSION.address.startswith(key(parameters.search), autoescape=True))
     number, limit = parameters.page, parameters.limit
-    rows, total = ctx.page(query.order_by(suppression.created_at.desc(), suppression.address), number, limit)
+    rows, total = ctx.page(query.order_by(SUPPRESSION.created_at.desc(), SUPPRESSION.address, SUPPRESSION.reason), number, limit)
     items, position = [_to_model(row) for row in rows], pagination(number, limit, total)
     return models.SuppressionList(suppressions=items, total=total, page=number, limit=limit, pagination=position)
 
 
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:
-    """Suppress an address. Raises Conflict("already_exists"): the first reason stays."""
-    address = new.email.lower()
-    if not suppress.insert_suppression(ctx, address, new.reason):
-        raise Conflict("already_exists", f"{address} is already suppressed")
-    suppress.apply(ctx.connection, [SuppressionCause(ctx.account_id, address, new.reason)], ctx.now())
-    return models.Suppression(email=address, reason=new.reason, created_at=at(ctx.now()))
+    """Suppress an address or a domain. Raises Invalid, and Conflict("already_exists") if it is suppressed for this reason."""
+    address = key(new.email)
+    scope, expires_at = _scope(new), _expires_at(ctx, new)
+    if address.startswith(WHOLE_DOMAIN) and new.reason != "manual":
+        raise Invalid("reason", "Must be manual for a whole domain")
+    cause = SuppressionCause(ctx.account_id, address, new.reason, scope=scope, expires_at=expires_at)
+    if not suppress.apply(ctx.connection, [cause], ctx.now()):
+        raise Conflict("already_exists", f"{address} is already suppressed ({new.reason})")
+    return get(ctx, address, new.reason)
 
 
-def lift(ctx: Context, address: str, reason: str) -> None:
-    """Lift the suppression of an address if it has that reason."""
-    ctx.connection.execute(delete(tables.Suppression).where(*_own(ctx, address), tables.Suppression.reason == reason))
-
-
-def get(ctx: Context, address: str) -> models.Suppression:
-    """One suppression. Raises NotFound."""
-    row = ctx.connection.execute(select(tables.Suppression.__table__).where(*_own(ctx, address))).first()
-    if row is None:
+def get(ctx: Context, address: str, reason: models.SuppressionReason | None = None) -> models.Suppression:
+    """The suppression of an address that bars most, or that of one reason. Raises NotFound."""
+    rows = ctx.connection.execute(select(SUPPRESSION.__table__).where(*_own(ctx, address, reason))).all()
+    if not rows:
         raise NotFound("suppression of", address)
-    return _to_model(row)
+    return _to_model(max(rows, key=lambda row: barred.rank(Bar(row.reason, row.scope))))
 
 
-def delete_(ctx: Context, address: str) -> str:
-    """Lift a suppression and return the address in its stored form. Raises NotFound."""
-    if ctx.connection.execute(delete(tables.Suppression).where(*_own(ctx, address))).rowcount == 0:
+def delete_(ctx: Context, address: str, reason: models.SuppressionReason | None = None) -> str:
+    """Lift all suppressions of an address, or that of one reason; returns the address in its stored form. Raises NotFound."""
+    if suppress.lift(ctx, key(address), reason) == 0:
         raise NotFound("suppression of", address)
     return key(address)
 
 
-def _own(ctx: Context, address: str) -> tuple[ColumnElement[bool], ...]:
-    return tables.Suppression.account_id == ctx.account_id, tables.Suppression.address == key(address)
+def _scope(new: models.SuppressionCreate) -> models.SuppressionScope:
+    """The scope of a new suppression. Raises Invalid for another scope than that of the reason."""
+    fixed = SCOPES.get(new.reason)
+    if fixed is None:
+        return "all" if new.scope is UNSET else new.scope
+    if new.scope not in {UNSET, fixed}:
+        raise Invalid("scope", f"Must be {fixed} for the reason {new.reason}")
+    return fixed
+
+
+def _expires_at(ctx: Context, new: models.SuppressionCreate) -> int | None:
+    """The end of a new suppression. Raises Invalid for a time that has passed, or another reason than `manual`."""
+    if new.expires_at is UNSET or new.expires_at is None:
+        return None
+    if new.reason != "manual":
+        raise Invalid("expires_at", "Is possible only for the reason manual")
+    expires_at = moment("expires_at", new.expires_at)
+    if expires_at <= ctx.now():
+        raise Invalid("expires_at", "Must be in the future")
+    return expires_at
+
+
+def _own(ctx: Context, address: str, reason: str | None) -> tuple[ColumnElement[bool], ...]:
+    of_address = (SUPPRESSION.account_id == ctx.account_id, SUPPRESSION.address == key(address), barred.is_active(ctx.now()))
+    return of_address if reason is None else (*of_address, SUPPRESSION.reason == reason)
 
 
 def _to_model(row: Any) -> models.Suppression:
-    return models.Suppression(email=row.address, reason=row.reason, created_at=at(row.created_at))
-
-
-@cache
-def _listed(count: int) -> Prepared:
-    """The statement for `count` addresses; a send has at most 200."""
-    suppression = tables.Suppression
-    addresses: list[BindParameter[str]] = [bindparam(f"address_{number}") for number in range(count)]
-    return Prepared(
-        select(suppression.address, suppression.reason).where(
-            suppression.account_id == bindparam("account"), or_(*(suppression.address == address for address in addresses))
-        )
-    )
+    expires_at = None if row.expires_at is None else at(row.expires_at)
+    return models.Suppression(email=row.address, reason=row.reason, scope=row.scope, expires_at=expires_at, created_at=at(row.created_at))

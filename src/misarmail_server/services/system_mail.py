@@ -11,7 +11,7 @@ from misarmail_server.services import tenants
 def send(unit: Unit, to: str, subject: str, text: str) -> None:
     """Queue a mail of the platform in this unit of work. Raises as `send.accept`.
 
-    An unsubscription from the operator's newsletter does not bar it; a bounce or a complaint does.
+    Of the operator account's own suppressions only a hard bounce bars it.
     """
     operator = tenants.find(unit.connection, None)
     principal = Principal(operator.id, operator.plan, "any", scopes=None)

@@ -71,7 +71,6 @@ def masked(address: str) -> str:
 
 def _is_suppressed(connection: Connection, recipient: MessageRecipient) -> bool:
     suppression = tables.Suppression
-    query = select(suppression.address).where(
-        suppression.account_id == recipient.account_id, suppression.address == recipient.address.lower()
-    )
-    return connection.scalar(query) is not None
+    of_address = (suppression.account_id == recipient.account_id, suppression.address == recipient.address.lower())
+    query = select(suppression.address).where(*of_address, suppression.reason.in_(("unsubscribed", "complained")))
+    return connection.scalar(query.limit(1)) is not None

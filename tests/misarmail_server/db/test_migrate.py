@@ -124,16 +124,29 @@ def test_alter_refuses_a_row_that_refers_to_a_missing_one(empty: Store) -> None:
 def test_upgrade_suppresses_contacts_that_are_not_subscribed(empty: Store) -> None:
     empty.alter(lambda connection: migrate.step(connection, "0012"))
     run(empty, "INSERT INTO accounts (id, email, plan, senders, created_at) VALUES ('acc_1', 'a@b.example', 'free', 'any', 1)")
-    for number, status in enumerate(("subscribed", "unsubscribed", "bounced"), 1):
+    for number, status in enumerate(("subscribed", "unsubscribed", "bounced", "subscribed", "complained"), 1):
         values = f"'cct_{number}', 'acc_1', '{number}@b.example', '{status}', '{{}}', 1, 1"
         run(empty, f"INSERT INTO contacts (id, account_id, email, status, custom_json, created_at, updated_at) VALUES ({values})")
-    run(empty, "INSERT INTO suppressions (account_id, address, reason, created_at) VALUES ('acc_1', '3@b.example', 'manual', 1)")
+    for number, reason in ((3, "manual"), (4, "unsubscribed"), (5, "unsubscribed")):
+        values = f"'acc_1', '{number}@b.example', '{reason}', 1"
+        run(empty, f"INSERT INTO suppressions (account_id, address, reason, created_at) VALUES ({values})")
 
     migrate.upgrade(empty)
 
     with empty.read() as connection:
-        rows = connection.execute(text("SELECT address, reason FROM suppressions ORDER BY address")).all()
-    assert [tuple(row) for row in rows] == [("2@b.example", "unsubscribed"), ("3@b.example", "manual")]
+        rows = connection.execute(text("SELECT address, reason, scope FROM suppressions ORDER BY address, reason")).all()
+        statuses = connection.scalars(text("SELECT status FROM contacts ORDER BY id")).all()
+        counts_ = connection.execute(text("SELECT status, count FROM contact_counts ORDER BY status")).all()
+    assert [tuple(row) for row in rows] == [
+        ("2@b.example", "unsubscribed", "marketing"),
+        ("3@b.example", "bounced", "all"),
+        ("3@b.example", "manual", "all"),
+        ("4@b.example", "unsubscribed", "marketing"),
+        ("5@b.example", "complained", "all"),
+        ("5@b.example", "unsubscribed", "marketing"),
+    ]
+    assert statuses == ["subscribed", "unsubscribed", "bounced", "unsubscribed", "complained"]
+    assert [tuple(row) for row in counts_] == [("bounced", 1), ("complained", 1), ("subscribed", 1), ("unsubscribed", 2)]
 
 
 def test_upgrade_stores_the_links_of_mail_with_the_numbers_that_it_was_sent_with(empty: Store) -> None:

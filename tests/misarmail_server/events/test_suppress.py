@@ -151,20 +151,22 @@ def test_who_leaves_does_so_once_whichever_way(world: World, first: Any, again: 
     assert activity(world) == ["created", "unsubscribed"]
 
 
-def test_complaint_outweighs_what_was_before_but_keeps_the_first_reason(world: World) -> None:
+def test_complaint_outweighs_an_unsubscription_which_remains(world: World) -> None:
     world.click()
 
     world.mail("b", complaint(f"b-x@{HOST}"))
 
-    assert (world.reason(), world.contact()["status"]) == ("unsubscribed", "complained")
-    assert world.webhook_events() == ["contact.updated", "contact.updated", "email.complained", "email.unsubscribed"]
+    assert (world.reason(), world.contact()["status"]) == ("complained", "complained")
+    assert world.api.delete(f"/api/v1/suppressions/{ADA}?reason=complained").status_code == 200
+    assert (world.reason(), world.contact()["status"]) == ("unsubscribed", "unsubscribed")
+    assert world.webhook_events() == [*["contact.updated"] * 3, "email.complained", "email.unsubscribed"]
 
 
 def test_status_over_the_api_suppresses_and_lifts(world: World) -> None:
     path = f"/api/v1/contacts/{world.contact()['id']}"
 
     world.api.patch(path, json={"status": "unsubscribed"})
-    refused = world.api.post("/api/v1/send", json=SEND | {"to": [{"email": ADA}]})
+    refused = world.api.post("/api/v1/send", json=SEND | {"to": [{"email": ADA}], "stream": "marketing"})
     reason = world.reason()
     world.api.patch(path, json={"status": "subscribed"})
 

@@ -47,7 +47,7 @@ def test_test_campaign_omits_suppressed_addresses(platform: Platform, make: Make
     partly = api.post(f"{path}/test", json={"emails": ["Ada@example.com", "grace@example.com"]}).json
     refused = api.post(f"{path}/test", json={"emails": ["ada@example.com"]})
 
-    assert partly["suppressed"] == [{"email": "Ada@example.com", "reason": "bounced"}]
+    assert partly["suppressed"] == [{"email": "Ada@example.com", "reason": "bounced", "scope": "all"}]
     assert [message["email"] for message in partly["messages"]] == ["grace@example.com"]
     assert (refused.status_code, refused.json["code"]) == (422, "recipients_suppressed")
     assert make.count(tables.Message) == 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import func, insert, select
 from misarmail_server.context import Context, Principal
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
-from misarmail_server.services import contact_counts, contacts, segments
+from misarmail_server.services import contact_counts, contacts, plans, segments
 from tests.conftest import Api, Make, Platform
 from tests.support.calls.contacts import ADA
 
@@ -333,3 +334,48 @@ def test_update_contact_takes_a_tag_in_its_new_spelling(api: Api) -> None:
 
     assert changed["tags"] == ["vip"]
     assert same["updated_at"] == changed["updated_at"]
+
+
+def upsert(api: Api, **fields: Any) -> Any:
+    return api("PUT", "/api/v1/contacts", json={"email": "ada@example.com"} | fields)
+
+
+def test_upsert_contact_creates_and_then_updates(api: Api) -> None:
+    created = upsert(api, first_name="Ada", tags=["a"], custom_fields={"x": 1}, status="unsubscribed")
+    updated = upsert(api, email="ADA@example.com", last_name="Lovelace", custom_fields={"y": 2})
+    unchanged = upsert(api, last_name="Lovelace")
+
+    assert [answer.status_code for answer in (created, updated, unchanged)] == [201, 200, 200]
+    contact = updated.json["contact"]
+    assert (contact["id"], contact["first_name"], contact["last_name"]) == (created.json["contact"]["id"], "Ada", "Lovelace")
+    assert (contact["tags"], contact["custom_fields"]) == (["a"], {"x": 1, "y": 2})
+    assert unchanged.json["contact"] == contact
+
+
+def test_upsert_contact_only_strengthens_the_status(api: Api) -> None:
+    statuses = [upsert(api, status=status).json["contact"]["status"] for status in ("bounced", "subscribed", "unsubscribed", "bounced")]
+
+    assert statuses == ["bounced", "bounced", "unsubscribed", "unsubscribed"]
+    assert api.get("/api/v1/contacts?status=unsubscribed").json["total"] == 1
+
+
+def test_upsert_contact_needs_room_only_for_a_new_contact(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    api = platform.api(account_id=platform.make.account(plan="free"))
+    upsert(api)
+    monkeypatch.setitem(plans.PLANS, "free", replace(plans.PLANS["free"], contacts=1))
+
+    refused = upsert(api, email="bob@example.com")
+
+    assert (refused.status_code, refused.json["code"]) == (403, "plan_limit_exceeded")
+    assert upsert(api, first_name="Ada").status_code == 200
+
+
+def test_upsert_contact_by_many_at_once_creates_one(platform: Platform) -> None:
+    api = platform.everything()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: upsert(api, custom_fields={f"field_{number}": number}), range(16)))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 15 + [201]
+    listed = api.get("/api/v1/contacts").json["contacts"]
+    assert [contact["custom_fields"] for contact in listed] == [{f"field_{number}": number for number in range(16)}]

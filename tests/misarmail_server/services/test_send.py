@@ -185,7 +185,7 @@ def test_send_email_omits_suppressed_recipients(api: Api, platform: Platform) ->
 
     answer = send(api, to=[{"email": "Gone@Example.com"}, {"email": "user@example.com"}])
 
-    assert answer.json["suppressed"] == [{"email": "Gone@example.com", "reason": "complained"}]
+    assert answer.json["suppressed"] == [{"email": "Gone@example.com", "reason": "complained", "scope": "all"}]
     assert addresses(message(api, answer)) == [("Gone@example.com", "to", "suppressed"), ("user@example.com", "to", "pending")]
 
 
@@ -196,6 +196,7 @@ def test_send_email_refuses_if_all_recipients_are_suppressed(api: Api, platform:
 
     assert (refused.status_code, refused.json["code"]) == (422, "recipients_suppressed")
     assert refused.json["error"] == "Every recipient is suppressed: user@example.com (bounced)"
+    assert refused.json["suppressed"] == [{"email": "user@example.com", "reason": "bounced", "scope": "all"}]
     assert platform.make.count(tables.Message) == 0
 
 

@@ -290,7 +290,7 @@ def test_request_password_reset_hides_the_mail_from_tenants(platform: Platform, 
     assert tenant != account
 
 
-@pytest.mark.parametrize(("reason", "is_mailed"), [("unsubscribed", True), ("manual", False)])
+@pytest.mark.parametrize(("reason", "is_mailed"), [("unsubscribed", True), ("complained", True), ("manual", True), ("bounced", False)])
 def test_request_password_reset_of_a_suppressed_address_looks_as_of_any_other(platform: Platform, reason: str, *, is_mailed: bool) -> None:
     """The answer was 422, which is not documented, and no mail left."""
     platform.everything(platform.make.account("tenant@example.com"))

@@ -30,6 +30,7 @@ def _segment(api: Any) -> str:
 AUDIENCE: dict[str, Any] = {
     "list_contacts": lambda _: ("GET", "/api/v1/contacts", {}),
     "create_contact": lambda _: ("POST", "/api/v1/contacts", {"json": ADA}),
+    "upsert_contact": lambda api: ("PUT", "/api/v1/contacts", {"json": ADA | {"email": _address(api)}}),
     "update_contact_by_email": lambda api: ("PATCH", "/api/v1/contacts", {"json": {"email": _address(api), "first_name": "Grace"}}),
     "delete_contact_by_query": lambda api: ("DELETE", f"/api/v1/contacts?id={_contact(api)}", {}),
     "import_contacts": lambda _: ("POST", "/api/v1/contacts/import", {"json": {"contacts": [ADA]}}),

@@ -15,6 +15,7 @@ from misarmail_server.delivery.outcomes import Outcome
 from misarmail_server.delivery.queue import lanes, leases, settlement
 from misarmail_server.delivery.queue.leased_row import Leased
 from misarmail_server.delivery.queue.settlement import Settlement
+from misarmail_server.rows.recipient_states import MARKETING
 from tests.support.ledger import ACCOUNT, Ledger, give_back
 
 DELIVERED = Outcome("delivered", 250, "2.0.0 kept")
@@ -93,7 +94,7 @@ def test_lease_never_gives_a_row_to_two_owners(store: Store, ledger: Ledger) -> 
 
 
 def test_lease_suppresses_what_became_suppressed_after_it_was_accepted(store: Store, ledger: Ledger) -> None:
-    ledger.post("Left@example.com", "stays@example.com")
+    ledger.post("Left@example.com", "stays@example.com", priority=MARKETING)
     ledger.suppress("left@example.com")
 
     assert addresses(lease(store)) == ["stays@example.com"]
@@ -265,8 +266,25 @@ def test_a_lease_of_many_costs_few_statements(store: Store, ledger: Ledger) -> N
     assert len(statements) <= 16
 
 
+def test_lease_takes_transactional_mail_for_an_unsubscribed_address(store: Store, ledger: Ledger) -> None:
+    ledger.post("left@example.com", "gone@example.com")
+    ledger.suppress("left@example.com")
+    ledger.suppress("gone@example.com", "bounced")
+
+    assert addresses(lease(store)) == ["left@example.com"]
+    assert ledger.states() == {"left@example.com": "leased", "gone@example.com": "suppressed"}
+
+
+def test_lease_suppresses_the_addresses_of_a_suppressed_domain(store: Store, ledger: Ledger) -> None:
+    ledger.post("ada@old.example", "ada@sub.old.example", "ada@expired.example")
+    ledger.suppress("*@old.example", "manual")
+    ledger.suppress("*@expired.example", "manual", expires_at=1)
+
+    assert addresses(lease(store)) == ["ada@sub.old.example", "ada@expired.example"]
+
+
 def test_barred_looks_again_at_what_was_leased_a_while_ago(store: Store, ledger: Ledger) -> None:
-    ledger.post("Left@example.com", "stays@example.com")
+    ledger.post("Left@example.com", "stays@example.com", priority=MARKETING)
     ledger.post("campaign@example.com", lane=f"{ACCOUNT}/msg_9", priority=1)
     rows = {row.address: row for row in lease(store)}
     assert leases.recheck(store, list(rows.values())) == {}
