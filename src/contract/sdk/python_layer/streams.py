@@ -69,7 +69,7 @@ class Splitter:
             yield b"".join(self._pieces)
             self._pieces, self._length = [piece], len(piece)
         if self._length > self._max_line_bytes:
-            raise ValueError(f"a line has more than {self._max_line_bytes} bytes")
+            raise ValueError("a line is too long")
 
     def _json_line(self, line: str) -> Iterator[Any]:
         if line.strip():
