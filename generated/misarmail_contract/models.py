@@ -627,6 +627,12 @@ A currency code (ISO 4217). Codes without minor units, such as precious metals a
 """
 
 
+Cursor: TypeAlias = str
+"""
+The place in a list after which the next page begins. It is opaque, and valid for that list only.
+"""
+
+
 CustomFieldValue: TypeAlias = str | int | float | bool | None
 """
 Text on one line, a number, true or false. null removes the field.
@@ -1129,6 +1135,12 @@ class MxRecord(Struct, kw_only=True):
     """
     The type of the record.
     """
+
+
+NextCursor: TypeAlias = str | None
+"""
+The `cursor` of the next page; null on the last page.
+"""
 
 
 OrderId: TypeAlias = str
@@ -2704,6 +2716,10 @@ class ListContactsParameters(Struct, kw_only=True):
     limit: int = 50
     """
     The maximum number of items per page.
+    """
+    cursor: Cursor | UnsetType = UNSET
+    """
+    The `next_cursor` of the previous page; `limit` may differ, all other parameters must be the same, and `page` must be left out.
     """
     status: ContactStatus | UnsetType = UNSET
     """
@@ -6315,16 +6331,17 @@ class ContactList(Struct, kw_only=True):
     """
     total: int
     """
-    The total number of items on all pages.
+    The total number of items on all pages; with a cursor, at the time of the first page.
     """
     page: int
     """
-    The number of this page.
+    The number of this page; 1 with a cursor.
     """
     limit: int
     """
     The maximum number of items per page.
     """
+    next_cursor: NextCursor
     pagination: Pagination
     """
     Use `total`, `page` and `limit`.
@@ -6336,6 +6353,34 @@ class ContactList(Struct, kw_only=True):
     contact: Contact | UnsetType = UNSET
     """
     The contact with the given `id`; only if `id` is given.
+    """
+
+
+class ContactSearchResponse(Struct, kw_only=True):
+    """
+    A page of the contacts that match.
+    """
+
+    contacts: list[Contact]
+    """
+    The contacts on this page.
+    """
+    count: int
+    """
+    The number of contacts that match, counted up to 1,000; with a cursor, at the time of the first page.
+    """
+    is_count_exact: bool
+    """
+    Whether `count` is exact; `false` if there are more than 1,000 contacts.
+    """
+    limit: int
+    """
+    The maximum number of contacts per page.
+    """
+    next_cursor: NextCursor
+    success: bool = True
+    """
+    Always `true`.
     """
 
 
@@ -7241,6 +7286,26 @@ class AutomationResponse(Struct, kw_only=True):
     """
 
 
+class ContactSearch(Struct, kw_only=True):
+    """
+    Criteria, order and page of a search.
+    """
+
+    criteria: SegmentCriteria
+    sort: Literal["newest", "oldest"] = "newest"
+    """
+    The order by time of creation.
+    """
+    limit: int = 50
+    """
+    The maximum number of contacts.
+    """
+    cursor: Cursor | UnsetType = UNSET
+    """
+    The `next_cursor` of the previous page.
+    """
+
+
 class Segment(Struct, kw_only=True):
     """
     A segment.
@@ -7337,4 +7402,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 73669724af8bd98a6806d3c3aaef9fc2, module a727b8f6bc472d0c9d2eb5b444425279
+# input 45f5d5dbd0a025c979b2db4005c700d9, module f005c0dd92d6b68271ad2bb14de7f28e
