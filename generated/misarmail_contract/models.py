@@ -2770,6 +2770,10 @@ class ListContactsParameters(Struct, kw_only=True):
     """
     The maximum number of items per page.
     """
+    cursor: Cursor | UnsetType = UNSET
+    """
+    The `next_cursor` of the previous page; `limit` may differ, all other parameters must be the same, and `page` must be left out.
+    """
     status: ContactStatus | UnsetType = UNSET
     """
     Filter by status.
@@ -6244,16 +6248,17 @@ class ContactList(Struct, kw_only=True):
     """
     total: int
     """
-    The total number of items on all pages.
+    The total number of items on all pages; with a cursor, at the time of the first page.
     """
     page: int
     """
-    The number of this page.
+    The number of this page; 1 with a cursor.
     """
     limit: int
     """
     The maximum number of items per page.
     """
+    next_cursor: NextCursor
     pagination: Pagination
     """
     Use `total`, `page` and `limit`.
@@ -6265,6 +6270,34 @@ class ContactList(Struct, kw_only=True):
     contact: Contact | UnsetType = UNSET
     """
     The contact with the given `id`; only if `id` is given.
+    """
+
+
+class ContactSearchResponse(Struct, kw_only=True):
+    """
+    A page of the contacts that match.
+    """
+
+    contacts: list[Contact]
+    """
+    The contacts on this page.
+    """
+    count: int
+    """
+    The number of contacts that match, counted up to 1,000; with a cursor, at the time of the first page.
+    """
+    is_count_exact: bool
+    """
+    Whether `count` is exact; `false` if there are more than 1,000 contacts.
+    """
+    limit: int
+    """
+    The maximum number of contacts per page.
+    """
+    next_cursor: NextCursor
+    success: bool = True
+    """
+    Always `true`.
     """
 
 
@@ -7276,6 +7309,26 @@ class CampaignUpdate(Struct, kw_only=True):
     """
 
 
+class ContactSearch(Struct, kw_only=True):
+    """
+    Criteria, order and page of a search.
+    """
+
+    criteria: SegmentCriteria
+    sort: Literal["newest", "oldest"] = "newest"
+    """
+    The order by time of creation.
+    """
+    limit: int = 50
+    """
+    The maximum number of contacts.
+    """
+    cursor: Cursor | UnsetType = UNSET
+    """
+    The `next_cursor` of the previous page.
+    """
+
+
 class Segment(Struct, kw_only=True):
     """
     A segment.
@@ -7501,4 +7554,4 @@ class CampaignResponse(Struct, kw_only=True):
     """
     warnings: MergeWarnings | UnsetType = UNSET
 
-# input 13887f8846b738cbb970c3118e299a7c, module b8fd68423d0c100d7f5dee6eb7c6c35e
+# input bdd8d4dee8c4229c97f61ffade1053ce, module 17574fd6c3d027b0133755084ebf1693

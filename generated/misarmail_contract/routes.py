@@ -196,6 +196,9 @@ class Contacts(Protocol):
     def update_contact_by_email(self, ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactResponse:
         """Update a contact by address."""
 
+    def search_contacts(self, ctx: Context, body: models.ContactSearch) -> models.ContactSearchResponse:
+        """Search contacts."""
+
     def import_contacts(
         self,
         ctx: DetachedContext,
@@ -638,6 +641,7 @@ SIGNATURES: dict[str, Signature] = {
     "create_contact": Signature("contacts", body=models.ContactCreate),
     "delete_contact_by_query": Signature("contacts", parameters=models.DeleteContactByQueryParameters),
     "update_contact_by_email": Signature("contacts", body=models.ContactUpdateByEmail),
+    "search_contacts": Signature("contacts", body=models.ContactSearch),
     "import_contacts": Signature("contacts", body=models.ContactImport, parameters=models.ImportContactsParameters),
     "export_contacts": Signature("contacts", parameters=models.ExportContactsParameters),
     "get_contact": Signature("contacts", path=("contact_id",)),
