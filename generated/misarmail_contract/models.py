@@ -373,6 +373,12 @@ class ContactImportSummary(Struct, kw_only=True):
     """
 
 
+ContactLocale: TypeAlias = str
+"""
+The language and region, a well-formed tag (BCP 47). It is stored in canonical form: `en_us` as `en-US`, `iw` as `he`.
+"""
+
+
 ContactName: TypeAlias = str
 """
 A first or last name, on one line.
@@ -410,6 +416,12 @@ A tag. Tags are case-insensitive; the spelling of their first use is kept.
 ContactTags: TypeAlias = list[ContactTag]
 """
 The tags of the contact, sorted.
+"""
+
+
+ContactTimezone: TypeAlias = str
+"""
+The time zone, a name of the IANA database in any case. The spelling of the database is stored; an alias such as `US/Eastern` remains one.
 """
 
 
@@ -4809,6 +4821,14 @@ class Contact(Struct, kw_only=True):
     """
     The origin of the contact; null if it is unknown.
     """
+    timezone: str | None
+    """
+    The time zone (IANA); null if it is unknown.
+    """
+    locale: str | None
+    """
+    The language and region (BCP 47); null if they are unknown.
+    """
     created_at: datetime
     """
     The time of creation.
@@ -4836,6 +4856,8 @@ class ContactCreate(Struct, kw_only=True):
     custom_fields: CustomFields | UnsetType = UNSET
     status: ContactStatus = "subscribed"
     source: ContactSource | UnsetType = UNSET
+    timezone: ContactTimezone | UnsetType = UNSET
+    locale: ContactLocale | UnsetType = UNSET
 
 
 class ContactEvent(Struct, kw_only=True):
@@ -4916,6 +4938,14 @@ class ContactUpdate(Struct, kw_only=True):
     """
     The origin of the contact; null removes it.
     """
+    timezone: ContactTimezone | None | UnsetType = UNSET
+    """
+    The time zone; null removes it.
+    """
+    locale: ContactLocale | None | UnsetType = UNSET
+    """
+    The locale; null removes it.
+    """
 
 
 class ContactUpdateByEmail(Struct, kw_only=True):
@@ -4950,6 +4980,14 @@ class ContactUpdateByEmail(Struct, kw_only=True):
     """
     The origin of the contact; null removes it.
     """
+    timezone: ContactTimezone | None | UnsetType = UNSET
+    """
+    The time zone; null removes it.
+    """
+    locale: ContactLocale | None | UnsetType = UNSET
+    """
+    The locale; null removes it.
+    """
 
 
 class ContactUpsert(Struct, kw_only=True):
@@ -4972,6 +5010,8 @@ class ContactUpsert(Struct, kw_only=True):
     The status. A new contact is `subscribed` by default; the status of an existing one only gets stronger.
     """
     source: ContactSource | UnsetType = UNSET
+    timezone: ContactTimezone | UnsetType = UNSET
+    locale: ContactLocale | UnsetType = UNSET
 
 
 class ContactUpsertResponse(Struct, kw_only=True):
@@ -5770,8 +5810,8 @@ class SegmentRule(Struct, kw_only=True):
     """
     A rule (`field`, `operator`, and usually `value`) or a group (`operator` and `rules`).
 
-    **Fields of a contact.** email, first_name, last_name, phone, company, source, status, tags, created_at, updated_at and
-    `custom_fields.<name>`. Text comparisons are case-insensitive. For `tags`, `equals` and `contains` match contacts that have the
+    **Fields of a contact.** email, first_name, last_name, phone, company, source, timezone, locale, status, tags, created_at,
+    updated_at and `custom_fields.<name>`. Text comparisons are case-insensitive. For `tags`, `equals` and `contains` match contacts that have the
     tag. `before`, `after`, `less_than` and `greater_than` compare created_at and updated_at with a date or a timestamp. `before` and
     `after` do so with custom fields too: both sides are instants, whatever their offset; without one they are in UTC, and a date
     (`2026-03-01`, `2026-03` or `2026`) is its beginning. A field that is not a date or a timestamp does not match. The value may be
@@ -7402,4 +7442,4 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input 45f5d5dbd0a025c979b2db4005c700d9, module f005c0dd92d6b68271ad2bb14de7f28e
+# input 6747aa459eed3a072e6d3aa40139df83, module 2767d0247344a0668dd137c656238c02

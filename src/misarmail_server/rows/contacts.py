@@ -37,6 +37,8 @@ class Contact(Owned):
     company_key: Mapped[str | None] = mapped_column(ORDERED)
     status: Mapped[str]  # subscribed, unsubscribed, bounced or complained
     source: Mapped[str | None]
+    timezone: Mapped[str | None]
+    locale: Mapped[str | None]
     custom_json: Mapped[str]  # {name: scalar}
     created_at: Mapped[int]
     updated_at: Mapped[int]

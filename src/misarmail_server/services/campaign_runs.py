@@ -203,7 +203,7 @@ def _audience(ctx: Context, row: tables.Campaign) -> Any:
     if row.reached_at is not None:
         contacts = contacts.where(tuple_(contact.created_at, contact.id) > tuple_(row.reached_at, row.reached_id))
     columns = (contact.id, contact.created_at, contact.email, contact.first_name, contact.last_name, contact.phone, contact.company)
-    rows: Any = contacts.with_only_columns(*columns, contact.custom_json)
+    rows: Any = contacts.with_only_columns(*columns, contact.timezone, contact.locale, contact.custom_json)
     return rows.order_by(contact.created_at, contact.id).limit(BATCH_SIZE)
 
 
@@ -238,6 +238,7 @@ def _message(ctx: Context, row: tables.Campaign, message_id: str) -> dict[str, A
 def _recipient(row: tables.Campaign, contact: Any) -> tuple[Any, ...]:
     """A contact's recipient row, in the order of `COLUMNS`."""
     known = {"email": contact.email, "first_name": contact.first_name, "last_name": contact.last_name, "phone": contact.phone}
+    known |= {"timezone": contact.timezone, "locale": contact.locale}
     custom = msgspec.json.decode(contact.custom_json)
     fields = {**custom, **known, "company": contact.company, "company_name": contact.company}
     plain = (row.message_id, row.account_id, contact.email, "to", RecipientState.PENDING, MARKETING)

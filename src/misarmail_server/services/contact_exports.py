@@ -16,7 +16,21 @@ from misarmail_server.db import tables
 from misarmail_server.services import contacts, segments
 
 BATCH_SIZE = 1_000
-COLUMNS = ("id", "email", "first_name", "last_name", "phone", "company", "status", "tags", "source", "created_at", "updated_at")
+COLUMNS = (
+    "id",
+    "email",
+    "first_name",
+    "last_name",
+    "phone",
+    "company",
+    "status",
+    "tags",
+    "source",
+    "timezone",
+    "locale",
+    "created_at",
+    "updated_at",
+)
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -52,7 +66,8 @@ def _chunks(ctx: DetachedContext, query: Select[tables.Contact], custom: list[st
 
 def _cells(row: tables.Contact, tags: list[str], custom: list[str]) -> list[str]:
     values = msgspec.json.decode(row.custom_json)
-    plain = [row.id, row.email, row.first_name, row.last_name, row.phone, row.company, row.status, ";".join(tags), row.source]
+    names = [row.id, row.email, row.first_name, row.last_name, row.phone, row.company]
+    plain = [*names, row.status, ";".join(tags), row.source, row.timezone, row.locale]
     times = [at(time).isoformat().replace("+00:00", "Z") for time in (row.created_at, row.updated_at)]
     return [escape_formula(_format(value)) for value in (*plain, *times, *(values.get(name) for name in custom))]
 

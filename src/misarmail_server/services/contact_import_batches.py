@@ -23,7 +23,7 @@ CHUNK_SIZE = 500  # values per query
 COLUMNS = (
     *("id", "account_id", "email", "first_name", "last_name", "phone", "company"),
     *("first_key", "last_key", "company_key"),
-    *("status", "source", "custom_json", "created_at", "updated_at"),
+    *("status", "source", "timezone", "locale", "custom_json", "created_at", "updated_at"),
 )
 INSERT = inserts_new(tables.Contact, *COLUMNS)
 
@@ -95,7 +95,11 @@ def _columns(account_id: str, now: int, id_: str, row: ImportRow) -> tuple[Any, 
     # One plain tuple without unpacking: this runs for each of a million rows.
     plain = (id_, account_id, row.email, first, last, field("phone"), company)
     searched = (contacts.fold(first), contacts.fold(last), contacts.fold(company))
-    return plain + searched + (row.status or "subscribed", field("source"), contacts.encode_custom(row.custom), now, now)
+    return (
+        plain
+        + searched
+        + (row.status or "subscribed", field("source"), field("timezone"), field("locale"), contacts.encode_custom(row.custom), now, now)
+    )
 
 
 def _existing_contacts(unit: Context, emails: list[str]) -> list[tables.Contact]:

@@ -13,11 +13,12 @@ from msgspec import Struct
 from typing_extensions import TypeIs
 
 from misarmail_server.services import email_addresses
+from misarmail_server.services.contact_locales import CANONICAL
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 NOT_IN_TAGS = re.compile(r"[\x00-\x1f\x7f,;|]").search
 NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"\\]').search
-MAX_LENGTH = {"first_name": 100, "last_name": 100, "phone": 50, "company": 200, "source": 100}
+MAX_LENGTH = {"first_name": 100, "last_name": 100, "phone": 50, "company": 200, "source": 100, "timezone": 64, "locale": 64}
 MAX_TAG_LENGTH, MAX_NAME_LENGTH, MAX_VALUE_LENGTH, MAX_NUMBER = 64, 100, 1_000, 2**53 - 1
 MAX_TAGS, MAX_FIELDS = 50, 100
 STATUSES = frozenset({"subscribed", "unsubscribed", "bounced", "complained"})
@@ -90,6 +91,11 @@ def _status(value: Any) -> str | None:
 
 
 def _text(name: str, value: Any) -> str:
+    text = _line(name, value)
+    return CANONICAL[name](text) if text and name in CANONICAL else text
+
+
+def _line(name: str, value: Any) -> str:
     if type(value) is str and len(value) <= MAX_LENGTH[name] and value.isprintable():  # the common case
         return value
     if not isinstance(value, str):

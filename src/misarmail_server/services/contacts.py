@@ -20,10 +20,10 @@ from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.events import contact_log, suppress
 from misarmail_server.events.contact_log import ContactStatus
-from misarmail_server.services import email_addresses, plans
+from misarmail_server.services import contact_locales, email_addresses, plans
 from misarmail_server.services.contact_import_rows import MAX_FIELDS
 
-PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source")
+PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source", "timezone", "locale")
 SEARCH_KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
 COLUMNS = (
     *("id", "account_id", "email", *PLAIN_FIELDS, *SEARCH_KEYS.values()),
@@ -78,7 +78,7 @@ def _insert(ctx: Context, new: models.ContactCreate | models.ContactUpsert) -> m
     suppress.share_lock(ctx)
     plans.require_room(ctx, "contacts")
     id_, custom = ctx.new_id("cct"), merged({}, new.custom_fields or {})
-    fields = {name: getattr(new, name) or None for name in PLAIN_FIELDS}
+    fields = {name: _canonical(name, getattr(new, name)) for name in PLAIN_FIELDS}
     contact = ContactStatus(id_, new.email.lower(), new.status or "subscribed")
     row = {
         "id": id_,
@@ -232,7 +232,17 @@ def _of_address(ctx: Context, address: str) -> Select[tables.Contact]:
 def _set_plain(row: tables.Contact, change: Change) -> list[str]:
     """Set the given standard fields; returns the names of those that changed."""
     fields = [(name, getattr(change, name)) for name in PLAIN_FIELDS]
-    return [name for name, value in fields if value is not UNSET and set_text(row, name, value or None)]
+    return [name for name, value in fields if value is not UNSET and set_text(row, name, _canonical(name, value))]
+
+
+def _canonical(name: str, value: str | UnsetType | None) -> str | None:
+    """A standard field in the form that is stored. Raises Invalid for an unknown time zone and an invalid locale."""
+    if not value or name not in contact_locales.CANONICAL:
+        return value or None
+    try:
+        return contact_locales.CANONICAL[name](value)
+    except ValueError as error:
+        raise Invalid(name, str(error)) from error
 
 
 def _retag(ctx: Context, row: tables.Contact, tags: Sequence[str]) -> bool:
@@ -258,6 +268,8 @@ def _to_model(row: Any, tags: list[str]) -> models.Contact:
         tags=tags,
         custom_fields=msgspec.json.decode(row.custom_json),
         source=row.source,
+        timezone=row.timezone,
+        locale=row.locale,
         created_at=at(row.created_at),
         updated_at=at(row.updated_at),
     )

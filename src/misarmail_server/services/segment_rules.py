@@ -30,7 +30,7 @@ CUSTOM, IN_SEGMENT = "custom_fields.", "in_segment"
 MANY_TAGGED = 30_000  # above this, of a million contacts, a list of tagged contacts costs a preview more than testing each contact
 contact = tables.Contact
 FOLDED = {"email": contact.email, "first_name": contact.first_key, "last_name": contact.last_key, "company": contact.company_key}
-LOWERED = {"phone": contact.phone, "source": contact.source}
+LOWERED = {"phone": contact.phone, "source": contact.source, "timezone": contact.timezone, "locale": contact.locale}
 TIMES = {"created_at": contact.created_at, "updated_at": contact.updated_at}
 FIELDS = (*FOLDED, *LOWERED, *TIMES, "status", "tags")
 
