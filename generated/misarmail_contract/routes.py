@@ -93,6 +93,17 @@ class Campaigns(Protocol):
     def test_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignTest) -> models.CampaignTestResponse:
         """Send a test of a campaign."""
 
+    def get_campaign_audience(self, ctx: Context, campaign_id: str) -> models.CampaignAudienceResponse:
+        """Count the audience of a campaign."""
+
+    def list_campaign_recipients(
+        self,
+        ctx: Context,
+        campaign_id: str,
+        parameters: models.ListCampaignRecipientsParameters,
+    ) -> models.CampaignRecipientList:
+        """List the recipients of a campaign."""
+
     def get_campaign_progress(self, ctx: Context, campaign_id: str) -> models.CampaignProgressResponse:
         """Get campaign progress."""
 
@@ -606,6 +617,8 @@ SIGNATURES: dict[str, Signature] = {
     "resume_campaign": Signature("campaigns", path=("campaign_id",)),
     "cancel_campaign": Signature("campaigns", path=("campaign_id",)),
     "test_campaign": Signature("campaigns", path=("campaign_id",), body=models.CampaignTest),
+    "get_campaign_audience": Signature("campaigns", path=("campaign_id",)),
+    "list_campaign_recipients": Signature("campaigns", path=("campaign_id",), parameters=models.ListCampaignRecipientsParameters),
     "get_campaign_progress": Signature("campaigns", path=("campaign_id",)),
     "stream_campaign": Signature("campaigns", path=("campaign_id",)),
     "list_automations": Signature("automations", parameters=models.ListAutomationsParameters),

@@ -21,6 +21,7 @@ def test_create_campaign_stores_a_draft_and_sends_nothing(api: Api, make: Make) 
         **CAMPAIGN,
         "status": "draft",
         "segment_id": None,
+        "audience": None,
         "template_id": None,
         "scheduled_at": None,
         "started_at": None,
