@@ -351,6 +351,20 @@ class ContactEventDetails(Struct, kw_only=True):
     """
 
 
+ContactFieldName: TypeAlias = str
+"""
+The name. It is unique in your account and compared without case.
+"""
+
+
+ContactFieldType: TypeAlias = Literal["text", "number", "boolean", "date", "json"]
+"""
+The type of the values. Text that stands for a value of the type, as in CSV, is converted: `"12"` to 12, `"yes"` to true. A `date` is a date
+or a timestamp (ISO 8601; without an offset in UTC) and is compared as an instant. `json` also takes lists and objects, up to 10,000
+characters and eight levels; merge tags repeat sections for their elements.
+"""
+
+
 class ContactImportError(Struct, kw_only=True):
     """
     A row that was skipped.
@@ -671,9 +685,10 @@ The place in a list after which the next page begins. It is opaque, and valid fo
 """
 
 
-CustomFieldValue: TypeAlias = str | int | float | bool | None
+CustomFieldValue: TypeAlias = str | int | float | bool | list[Any] | dict[str, Any] | None
 """
-Text on one line, a number, true or false. null removes the field.
+Text on one line, a number, true or false. null removes the field. A declared field has values of its type only;
+lists and objects need one of type `json`.
 """
 
 
@@ -2769,6 +2784,33 @@ class SendPushParameters(Struct, kw_only=True):
     """
 
 
+class ListContactFieldsParameters(Struct, kw_only=True):
+    """
+    Query, header and cookie parameters of `list_contact_fields`.
+    """
+
+    page: int = 1
+    """
+    The page number, starting at 1. A page after the last one is empty.
+    """
+    limit: int = 20
+    """
+    The maximum number of items per page.
+    """
+
+
+class ContactFieldDeleted(Struct, kw_only=True):
+    """
+    The object that was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class ListContactsParameters(Struct, kw_only=True):
     """
     Query, header and cookie parameters of `list_contacts`.
@@ -4778,6 +4820,64 @@ class ContactEvent(Struct, kw_only=True):
     data: ContactEventDetails
 
 
+class ContactField(Struct, kw_only=True):
+    """
+    A declared field.
+    """
+
+    id: Id
+    name: ContactFieldName
+    type: ContactFieldType
+    default: CustomFieldValue
+    """
+    The value for contacts without one; null if there is none.
+    """
+    created_at: datetime
+    """
+    The time of creation.
+    """
+    updated_at: datetime
+    """
+    The time of the last update.
+    """
+
+
+class ContactFieldCreate(Struct, kw_only=True):
+    """
+    A field to declare.
+    """
+
+    name: ContactFieldName
+    type: ContactFieldType
+    default: CustomFieldValue | UnsetType = UNSET
+    """
+    The value that merge tags and segments use for contacts without one; null for none.
+    """
+
+
+class ContactFieldResponse(Struct, kw_only=True):
+    """
+    The declared field.
+    """
+
+    contact_field: ContactField
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
+class ContactFieldUpdate(Struct, kw_only=True):
+    """
+    The fields to update. Fields that are not specified are not changed.
+    """
+
+    default: CustomFieldValue | UnsetType = UNSET
+    """
+    The value for contacts without one; null removes it.
+    """
+
+
 ContactIds: TypeAlias = list[Id]
 """
 The IDs of contacts.
@@ -6277,6 +6377,33 @@ class AbTestList(Struct, kw_only=True):
     """
 
 
+class ContactFieldList(Struct, kw_only=True):
+    """
+    A page of declared fields.
+    """
+
+    contact_fields: list[ContactField]
+    """
+    The declared fields on this page.
+    """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class ContactList(Struct, kw_only=True):
     """
     A page of contacts.
@@ -7594,4 +7721,4 @@ class CampaignResponse(Struct, kw_only=True):
     """
     warnings: MergeWarnings | UnsetType = UNSET
 
-# input f00eaf849a5dd63070f81ae59b35c88a, module c6052c472dfa654e8355fcaa35ca4392
+# input 7cc29ac8fd8a3242c02202aede3e9f49, module b52e60572d09f9607ef029e1166bc429

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -72,9 +73,11 @@ def _cells(row: tables.Contact, tags: list[str], custom: list[str]) -> list[str]
     return [escape_formula(_format(value)) for value in (*plain, *times, *(values.get(name) for name in custom))]
 
 
-def _format(value: str | float | bool | None) -> str:  # noqa: FBT001 - a value, not a switch
+def _format(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, list | dict):
+        return msgspec.json.encode(value).decode()
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -16,7 +16,7 @@ from misarmail_server.errors import Invalid
 from misarmail_server.events import contact_log, suppress
 from misarmail_server.events.barred import WEIGHTS
 from misarmail_server.events.contact_log import ContactStatus
-from misarmail_server.services import contacts, plans
+from misarmail_server.services import contact_field_values, contacts, plans
 from misarmail_server.services.contact_import_rows import MAX_TAGS, BadRow, ImportRow
 
 CHUNK_SIZE = 500  # values per query
@@ -40,7 +40,9 @@ class BatchResult(NamedTuple):
 def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> BatchResult:
     """Store one batch: new contacts in one statement, then existing ones. Raises Forbidden("plan_limit_exceeded")."""
     suppress.share_lock(unit)
-    first, repeated, bad = _merge_repeated(rows, changes_existing=changes_existing)
+    typed, untyped = _checked(unit, rows)
+    first, repeated, bad = _merge_repeated(typed, changes_existing=changes_existing)
+    bad += untyped
     # Sorted by the index that is accessed at random, in the same order in every batch, so that two imports cannot deadlock.
     ordered = sorted(first.values(), key=lambda row: row.email)
     new = list(zip(unit.new_ids("cct", len(ordered)), ordered, strict=True))
@@ -57,6 +59,20 @@ def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> Ba
     bad += refused
     updated = changed + (repeated if changes_existing else 0)
     return BatchResult(len(new), updated, len(rows) - len(new) - updated - len(bad), bad)
+
+
+def _checked(unit: Context, rows: list[ImportRow]) -> tuple[list[ImportRow], list[BadRow]]:
+    """(rows with custom fields as their declarations have them, rows with a value of another type)."""
+    declared = contact_field_values.declared(unit)
+    checked: list[ImportRow] = []
+    bad: list[BadRow] = []
+    for row in rows:
+        try:
+            custom = contact_field_values.checked(declared, row.custom) if row.custom else row.custom
+            checked.append(structs.replace(row, custom=custom) if custom != row.custom or declared else row)
+        except ValueError as error:
+            bad.append(BadRow(row.line, row.email, str(error)))
+    return checked, bad
 
 
 def _merge_repeated(rows: Iterable[ImportRow], *, changes_existing: bool) -> tuple[dict[str, ImportRow], int, list[BadRow]]:
