@@ -15,6 +15,7 @@ from misarmail_server.handlers import (
     billing,
     campaigns,
     channels,
+    contact_fields,
     contacts,
     dedicated_ips,
     domains,
@@ -41,6 +42,7 @@ _campaigns: routes.Campaigns = campaigns
 _automations: routes.Automations = automations
 _ab_tests: routes.AbTests = ab_tests
 _channels: routes.Channels = channels
+_contact_fields: routes.ContactFields = contact_fields
 _contacts: routes.Contacts = contacts
 _segments: routes.Segments = segments
 _sandbox: routes.Sandbox = sandbox
@@ -69,6 +71,7 @@ HANDLERS: dict[str, Any] = {
     "automations": automations,
     "ab_tests": ab_tests,
     "channels": channels,
+    "contact_fields": contact_fields,
     "contacts": contacts,
     "segments": segments,
     "sandbox": sandbox,

@@ -382,6 +382,20 @@ class ContactEventDetails(Struct, kw_only=True):
     """
 
 
+ContactFieldName: TypeAlias = str
+"""
+The name. It is unique in your account and compared without case.
+"""
+
+
+ContactFieldType: TypeAlias = Literal["text", "number", "boolean", "date", "json"]
+"""
+The type of the values. Text that stands for a value of the type, as in CSV, is converted: `"12"` to 12, `"yes"` to true. A `date` is a date
+or a timestamp (ISO 8601; without an offset in UTC) and is compared as an instant. `json` also takes lists and objects, up to 10,000
+characters and eight levels; merge tags repeat sections for their elements.
+"""
+
+
 class ContactImportError(Struct, kw_only=True):
     """
     A row that was skipped.
@@ -430,6 +444,12 @@ class ContactImportSummary(Struct, kw_only=True):
     """
 
 
+ContactLocale: TypeAlias = str
+"""
+The language and region, a well-formed tag (BCP 47). It is stored in canonical form: `en_us` as `en-US`, `iw` as `he`.
+"""
+
+
 ContactName: TypeAlias = str
 """
 A first or last name, on one line.
@@ -467,6 +487,12 @@ A tag. Tags are case-insensitive; the spelling of their first use is kept.
 ContactTags: TypeAlias = list[ContactTag]
 """
 The tags of the contact, sorted.
+"""
+
+
+ContactTimezone: TypeAlias = str
+"""
+The time zone, a name of the IANA database in any case. The spelling of the database is stored; an alias such as `US/Eastern` remains one.
 """
 
 
@@ -690,9 +716,10 @@ The place in a list after which the next page begins. It is opaque, and valid fo
 """
 
 
-CustomFieldValue: TypeAlias = str | int | float | bool | None
+CustomFieldValue: TypeAlias = str | int | float | bool | list[Any] | dict[str, Any] | None
 """
-Text on one line, a number, true or false. null removes the field.
+Text on one line, a number, true or false. null removes the field. A declared field has values of its type only;
+lists and objects need one of type `json`.
 """
 
 
@@ -2788,6 +2815,33 @@ class SendPushParameters(Struct, kw_only=True):
     """
 
 
+class ListContactFieldsParameters(Struct, kw_only=True):
+    """
+    Query, header and cookie parameters of `list_contact_fields`.
+    """
+
+    page: int = 1
+    """
+    The page number, starting at 1. A page after the last one is empty.
+    """
+    limit: int = 20
+    """
+    The maximum number of items per page.
+    """
+
+
+class ContactFieldDeleted(Struct, kw_only=True):
+    """
+    The object that was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class ListContactsParameters(Struct, kw_only=True):
     """
     Query, header and cookie parameters of `list_contacts`.
@@ -4741,6 +4795,14 @@ class Contact(Struct, kw_only=True):
     """
     The origin of the contact; null if it is unknown.
     """
+    timezone: str | None
+    """
+    The time zone (IANA); null if it is unknown.
+    """
+    locale: str | None
+    """
+    The language and region (BCP 47); null if they are unknown.
+    """
     created_at: datetime
     """
     The time of creation.
@@ -4768,6 +4830,8 @@ class ContactCreate(Struct, kw_only=True):
     custom_fields: CustomFields | UnsetType = UNSET
     status: ContactStatus = "subscribed"
     source: ContactSource | UnsetType = UNSET
+    timezone: ContactTimezone | UnsetType = UNSET
+    locale: ContactLocale | UnsetType = UNSET
 
 
 class ContactDataChannelMessage(Struct, kw_only=True):
@@ -4856,6 +4920,64 @@ class ContactEvent(Struct, kw_only=True):
     data: ContactEventDetails
 
 
+class ContactField(Struct, kw_only=True):
+    """
+    A declared field.
+    """
+
+    id: Id
+    name: ContactFieldName
+    type: ContactFieldType
+    default: CustomFieldValue
+    """
+    The value for contacts without one; null if there is none.
+    """
+    created_at: datetime
+    """
+    The time of creation.
+    """
+    updated_at: datetime
+    """
+    The time of the last update.
+    """
+
+
+class ContactFieldCreate(Struct, kw_only=True):
+    """
+    A field to declare.
+    """
+
+    name: ContactFieldName
+    type: ContactFieldType
+    default: CustomFieldValue | UnsetType = UNSET
+    """
+    The value that merge tags and segments use for contacts without one; null for none.
+    """
+
+
+class ContactFieldResponse(Struct, kw_only=True):
+    """
+    The declared field.
+    """
+
+    contact_field: ContactField
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
+class ContactFieldUpdate(Struct, kw_only=True):
+    """
+    The fields to update. Fields that are not specified are not changed.
+    """
+
+    default: CustomFieldValue | UnsetType = UNSET
+    """
+    The value for contacts without one; null removes it.
+    """
+
+
 ContactIds: TypeAlias = list[Id]
 """
 The IDs of contacts.
@@ -4917,6 +5039,14 @@ class ContactUpdate(Struct, kw_only=True):
     """
     The origin of the contact; null removes it.
     """
+    timezone: ContactTimezone | None | UnsetType = UNSET
+    """
+    The time zone; null removes it.
+    """
+    locale: ContactLocale | None | UnsetType = UNSET
+    """
+    The locale; null removes it.
+    """
 
 
 class ContactUpdateByEmail(Struct, kw_only=True):
@@ -4951,6 +5081,14 @@ class ContactUpdateByEmail(Struct, kw_only=True):
     """
     The origin of the contact; null removes it.
     """
+    timezone: ContactTimezone | None | UnsetType = UNSET
+    """
+    The time zone; null removes it.
+    """
+    locale: ContactLocale | None | UnsetType = UNSET
+    """
+    The locale; null removes it.
+    """
 
 
 class ContactUpsert(Struct, kw_only=True):
@@ -4973,6 +5111,8 @@ class ContactUpsert(Struct, kw_only=True):
     The status. A new contact is `subscribed` by default; the status of an existing one only gets stronger.
     """
     source: ContactSource | UnsetType = UNSET
+    timezone: ContactTimezone | UnsetType = UNSET
+    locale: ContactLocale | UnsetType = UNSET
 
 
 class ContactUpsertResponse(Struct, kw_only=True):
@@ -5771,8 +5911,8 @@ class SegmentRule(Struct, kw_only=True):
     """
     A rule (`field`, `operator`, and usually `value`) or a group (`operator` and `rules`).
 
-    **Fields of a contact.** email, first_name, last_name, phone, company, source, status, tags, created_at, updated_at and
-    `custom_fields.<name>`. Text comparisons are case-insensitive. For `tags`, `equals` and `contains` match contacts that have the
+    **Fields of a contact.** email, first_name, last_name, phone, company, source, timezone, locale, status, tags, created_at,
+    updated_at and `custom_fields.<name>`. Text comparisons are case-insensitive. For `tags`, `equals` and `contains` match contacts that have the
     tag. `before`, `after`, `less_than` and `greater_than` compare created_at and updated_at with a date or a timestamp. `before` and
     `after` do so with custom fields too: both sides are instants, whatever their offset; without one they are in UTC, and a date
     (`2026-03-01`, `2026-03` or `2026`) is its beginning. A field that is not a date or a timestamp does not match. The value may be
@@ -6318,6 +6458,33 @@ class AbTestList(Struct, kw_only=True):
     ab_tests: list[AbTestSummary]
     """
     The A/B tests on this page.
+    """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
+class ContactFieldList(Struct, kw_only=True):
+    """
+    A page of declared fields.
+    """
+
+    contact_fields: list[ContactField]
+    """
+    The declared fields on this page.
     """
     total: int
     """
@@ -7698,4 +7865,4 @@ class CampaignResponse(Struct, kw_only=True):
     """
     warnings: MergeWarnings | UnsetType = UNSET
 
-# input 1a22c18d39c16e1b59a6f798b7205c6f, module 707e20a7eb0be5c05a62963d711d696c
+# input 856318ee302d57c5cc1208cb2464b0a8, module 7493d6e7f6395eef85f79d50d35e7063

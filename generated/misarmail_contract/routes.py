@@ -178,6 +178,25 @@ class Channels(Protocol):
         """Send a push notification."""
 
 
+class ContactFields(Protocol):
+    """Handlers of `contact_fields`."""
+
+    def list_contact_fields(self, ctx: Context, parameters: models.ListContactFieldsParameters) -> models.ContactFieldList:
+        """List contact fields."""
+
+    def create_contact_field(self, ctx: Context, body: models.ContactFieldCreate) -> models.ContactFieldResponse:
+        """Declare a contact field."""
+
+    def get_contact_field(self, ctx: Context, contact_field_id: str) -> models.ContactFieldResponse:
+        """Get a contact field."""
+
+    def delete_contact_field(self, ctx: Context, contact_field_id: str) -> models.ContactFieldDeleted:
+        """Delete a contact field."""
+
+    def update_contact_field(self, ctx: Context, contact_field_id: str, body: models.ContactFieldUpdate) -> models.ContactFieldResponse:
+        """Update a contact field."""
+
+
 class Contacts(Protocol):
     """Handlers of `contacts`."""
 
@@ -639,6 +658,11 @@ SIGNATURES: dict[str, Signature] = {
     "choose_winner": Signature("ab_tests", path=("ab_test_id",), body=models.AbTestWinnerChoice),
     "send_whatsapp": Signature("channels", body=models.WhatsappSend, parameters=models.SendWhatsappParameters),
     "send_push": Signature("channels", body=models.PushSend, parameters=models.SendPushParameters),
+    "list_contact_fields": Signature("contact_fields", parameters=models.ListContactFieldsParameters),
+    "create_contact_field": Signature("contact_fields", body=models.ContactFieldCreate),
+    "get_contact_field": Signature("contact_fields", path=("contact_field_id",)),
+    "delete_contact_field": Signature("contact_fields", path=("contact_field_id",)),
+    "update_contact_field": Signature("contact_fields", path=("contact_field_id",), body=models.ContactFieldUpdate),
     "list_contacts": Signature("contacts", parameters=models.ListContactsParameters),
     "upsert_contact": Signature("contacts", body=models.ContactUpsert),
     "create_contact": Signature("contacts", body=models.ContactCreate),

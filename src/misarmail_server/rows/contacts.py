@@ -37,6 +37,8 @@ class Contact(Owned):
     company_key: Mapped[str | None] = mapped_column(ORDERED)
     status: Mapped[str]  # subscribed, unsubscribed, bounced or complained
     source: Mapped[str | None]
+    timezone: Mapped[str | None]
+    locale: Mapped[str | None]
     custom_json: Mapped[str]  # {name: scalar}
     created_at: Mapped[int]
     updated_at: Mapped[int]
@@ -65,12 +67,25 @@ class ContactCount(Table):
 
 
 class ContactField(Table):
-    """The name of a custom field that a contact of the account has or had; these are the columns of an export."""
+    """The name of a custom field that a contact of the account has or had; these are the columns of an export.
+
+    A declared field has a type, and `declared_key`, its name in lower case; for others, these and the columns below are None.
+    """
 
     __tablename__ = "contact_fields"
+    __table_args__ = (
+        Index("uq_contact_fields_declared", "account_id", "declared_key", unique=True),
+        Index("uq_contact_fields_id", "id", unique=True),
+    )
 
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
+    declared_key: Mapped[str | None]
+    id: Mapped[str | None]
+    type: Mapped[str | None]  # text, number, boolean, date or json
+    default_json: Mapped[str | None]
+    created_at: Mapped[int | None]
+    updated_at: Mapped[int | None]
 
 
 class ContactEvent(Table):

@@ -26,7 +26,7 @@ from misarmail_server.events import quota, record, webhook_outbox
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.events.webhook_outbox import EventPayload
 from misarmail_server.rows.recipient_states import MARKETING, OPEN_STATES, WAITING, RecipientState
-from misarmail_server.services import campaign_audiences, campaigns, plans
+from misarmail_server.services import campaign_audiences, campaigns, contact_field_values, plans
 from misarmail_server.settings import Settings
 
 BATCH_SIZE = 1_000  # contacts per transaction
@@ -113,7 +113,8 @@ class CampaignRuns:
             lanes.hold(ctx.connection, lanes.of_campaign(ctx.account_id, str(row.message_id)))
             return _set_status(ctx, row, "paused", reason=str(refusal))
         backlog.add(ctx.store, ctx.settings, len(rows))
-        inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, contact) for contact in rows])
+        defaults = contact_field_values.defaults(contact_field_values.declared(ctx))
+        inserted = INSERT.run_rows(ctx.connection, COLUMNS, [_recipient(row, contact, defaults) for contact in rows])
         quota.give_back(ctx.connection, {ctx.account_id: len(rows) - inserted}, ctx.now())  # queued by an earlier step already
         is_last = len(rows) < BATCH_SIZE
         if is_last:
@@ -199,7 +200,7 @@ def _audience(ctx: Context, row: tables.Campaign) -> Any:
     if row.reached_at is not None:
         contacts = contacts.where(tuple_(contact.created_at, contact.id) > tuple_(row.reached_at, row.reached_id))
     columns = (contact.id, contact.created_at, contact.email, contact.first_name, contact.last_name, contact.phone, contact.company)
-    rows: Any = contacts.with_only_columns(*columns, contact.custom_json)
+    rows: Any = contacts.with_only_columns(*columns, contact.timezone, contact.locale, contact.custom_json)
     return rows.order_by(contact.created_at, contact.id).limit(BATCH_SIZE)
 
 
@@ -231,10 +232,11 @@ def _message(ctx: Context, row: tables.Campaign, message_id: str) -> dict[str, A
     }
 
 
-def _recipient(row: tables.Campaign, contact: Any) -> tuple[Any, ...]:
-    """A contact's recipient row, in the order of `COLUMNS`."""
+def _recipient(row: tables.Campaign, contact: Any, defaults: dict[str, Any]) -> tuple[Any, ...]:
+    """A contact's recipient row, in the order of `COLUMNS`; `defaults` are those of declared fields."""
     known = {"email": contact.email, "first_name": contact.first_name, "last_name": contact.last_name, "phone": contact.phone}
-    custom = msgspec.json.decode(contact.custom_json)
+    known |= {"timezone": contact.timezone, "locale": contact.locale}
+    custom = defaults | msgspec.json.decode(contact.custom_json)
     fields = {**custom, **known, "company": contact.company, "company_name": contact.company}
     plain = (row.message_id, row.account_id, contact.email, "to", RecipientState.PENDING, MARKETING)
     lane = lanes.of_campaign(row.account_id, str(row.message_id))

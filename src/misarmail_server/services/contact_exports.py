@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -16,7 +17,21 @@ from misarmail_server.db import tables
 from misarmail_server.services import contacts, segments
 
 BATCH_SIZE = 1_000
-COLUMNS = ("id", "email", "first_name", "last_name", "phone", "company", "status", "tags", "source", "created_at", "updated_at")
+COLUMNS = (
+    "id",
+    "email",
+    "first_name",
+    "last_name",
+    "phone",
+    "company",
+    "status",
+    "tags",
+    "source",
+    "timezone",
+    "locale",
+    "created_at",
+    "updated_at",
+)
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -52,14 +67,17 @@ def _chunks(ctx: DetachedContext, query: Select[tables.Contact], custom: list[st
 
 def _cells(row: tables.Contact, tags: list[str], custom: list[str]) -> list[str]:
     values = msgspec.json.decode(row.custom_json)
-    plain = [row.id, row.email, row.first_name, row.last_name, row.phone, row.company, row.status, ";".join(tags), row.source]
+    names = [row.id, row.email, row.first_name, row.last_name, row.phone, row.company]
+    plain = [*names, row.status, ";".join(tags), row.source, row.timezone, row.locale]
     times = [at(time).isoformat().replace("+00:00", "Z") for time in (row.created_at, row.updated_at)]
     return [escape_formula(_format(value)) for value in (*plain, *times, *(values.get(name) for name in custom))]
 
 
-def _format(value: str | float | bool | None) -> str:  # noqa: FBT001 - a value, not a switch
+def _format(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, list | dict):
+        return msgspec.json.encode(value).decode()
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -16,7 +16,7 @@ from misarmail_server.errors import Invalid
 from misarmail_server.events import contact_log, suppress
 from misarmail_server.events.barred import WEIGHTS
 from misarmail_server.events.contact_log import ContactStatus
-from misarmail_server.services import contacts, erased_addresses, plans
+from misarmail_server.services import contact_field_values, contacts, erased_addresses, plans
 from misarmail_server.services.contact_import_rows import MAX_TAGS, BadRow, ImportRow
 
 CHUNK_SIZE = 500  # values per query
@@ -24,7 +24,7 @@ WAS_ERASED = "The person was erased; create the contact if the person agrees"
 COLUMNS = (
     *("id", "account_id", "email", "first_name", "last_name", "phone", "company"),
     *("first_key", "last_key", "company_key"),
-    *("status", "source", "custom_json", "created_at", "updated_at"),
+    *("status", "source", "timezone", "locale", "custom_json", "created_at", "updated_at"),
 )
 INSERT = inserts_new(tables.Contact, *COLUMNS)
 
@@ -42,8 +42,9 @@ def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> Ba
     """Store one batch: new contacts in one statement, then existing ones. Raises Forbidden("plan_limit_exceeded")."""
     suppress.share_lock(unit)
     erased = erased_addresses.among(unit, {row.email for row in rows})
-    first, repeated, bad = _merge_repeated((row for row in rows if row.email not in erased), changes_existing=changes_existing)
-    bad += [BadRow(row.line, row.email, WAS_ERASED) for row in rows if row.email in erased]
+    typed, untyped = _checked(unit, [row for row in rows if row.email not in erased])
+    first, repeated, bad = _merge_repeated(typed, changes_existing=changes_existing)
+    bad += untyped + [BadRow(row.line, row.email, WAS_ERASED) for row in rows if row.email in erased]
     # Sorted by the index that is accessed at random, in the same order in every batch, so that two imports cannot deadlock.
     ordered = sorted(first.values(), key=lambda row: row.email)
     new = list(zip(unit.new_ids("cct", len(ordered)), ordered, strict=True))
@@ -60,6 +61,20 @@ def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> Ba
     bad += refused
     updated = changed + (repeated if changes_existing else 0)
     return BatchResult(len(new), updated, len(rows) - len(new) - updated - len(bad), bad)
+
+
+def _checked(unit: Context, rows: list[ImportRow]) -> tuple[list[ImportRow], list[BadRow]]:
+    """(rows with custom fields as their declarations have them, rows with a value of another type)."""
+    declared = contact_field_values.declared(unit)
+    checked: list[ImportRow] = []
+    bad: list[BadRow] = []
+    for row in rows:
+        try:
+            custom = contact_field_values.checked(declared, row.custom) if row.custom else row.custom
+            checked.append(structs.replace(row, custom=custom) if custom != row.custom or declared else row)
+        except ValueError as error:
+            bad.append(BadRow(row.line, row.email, str(error)))
+    return checked, bad
 
 
 def _merge_repeated(rows: Iterable[ImportRow], *, changes_existing: bool) -> tuple[dict[str, ImportRow], int, list[BadRow]]:
@@ -98,7 +113,11 @@ def _columns(account_id: str, now: int, id_: str, row: ImportRow) -> tuple[Any, 
     # One plain tuple without unpacking: this runs for each of a million rows.
     plain = (id_, account_id, row.email, first, last, field("phone"), company)
     searched = (contacts.fold(first), contacts.fold(last), contacts.fold(company))
-    return plain + searched + (row.status or "subscribed", field("source"), contacts.encode_custom(row.custom), now, now)
+    return (
+        plain
+        + searched
+        + (row.status or "subscribed", field("source"), field("timezone"), field("locale"), contacts.encode_custom(row.custom), now, now)
+    )
 
 
 def _existing_contacts(unit: Context, emails: list[str]) -> list[tables.Contact]:

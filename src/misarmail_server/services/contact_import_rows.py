@@ -13,11 +13,12 @@ from msgspec import Struct
 from typing_extensions import TypeIs
 
 from misarmail_server.services import email_addresses
+from misarmail_server.services.contact_locales import CANONICAL
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]").search
 NOT_IN_TAGS = re.compile(r"[\x00-\x1f\x7f,;|]").search
 NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f"\\]').search
-MAX_LENGTH = {"first_name": 100, "last_name": 100, "phone": 50, "company": 200, "source": 100}
+MAX_LENGTH = {"first_name": 100, "last_name": 100, "phone": 50, "company": 200, "source": 100, "timezone": 64, "locale": 64}
 MAX_TAG_LENGTH, MAX_NAME_LENGTH, MAX_VALUE_LENGTH, MAX_NUMBER = 64, 100, 1_000, 2**53 - 1
 MAX_TAGS, MAX_FIELDS = 50, 100
 STATUSES = frozenset({"subscribed", "unsubscribed", "bounced", "complained"})
@@ -90,6 +91,11 @@ def _status(value: Any) -> str | None:
 
 
 def _text(name: str, value: Any) -> str:
+    text = _line(name, value)
+    return CANONICAL[name](text) if text and name in CANONICAL else text
+
+
+def _line(name: str, value: Any) -> str:
     if type(value) is str and len(value) <= MAX_LENGTH[name] and value.isprintable():  # the common case
         return value
     if not isinstance(value, str):
@@ -120,7 +126,7 @@ def _custom(fields: Any) -> dict[str, Any]:
     for name, value in fields.items():
         if not is_field_name(name):
             raise ValueError(f"custom_fields: {name[:MAX_NAME_LENGTH]!r} is not a valid field name")
-        if not _is_scalar(value):
+        if not _is_value(value):
             raise ValueError(
                 f"custom_fields.{name} must be text on one line of at most {MAX_VALUE_LENGTH} characters, a number, true or false"
             )
@@ -132,7 +138,7 @@ def is_field_name(name: str) -> bool:
     return 0 < len(name) <= MAX_NAME_LENGTH and not NOT_IN_NAMES(name)
 
 
-def _is_scalar(value: Any) -> bool:
+def _is_value(value: Any) -> bool:
     match value:
         case str():
             return len(value) <= MAX_VALUE_LENGTH and (value.isprintable() or not CONTROL(value))
@@ -141,4 +147,4 @@ def _is_scalar(value: Any) -> bool:
         case int() | float():
             return -MAX_NUMBER <= value <= MAX_NUMBER
         case _:
-            return False
+            return isinstance(value, list | dict)  # only some declared fields have them, which is checked when the row is stored

@@ -1,7 +1,7 @@
 """Contacts: one per address and account, in any case.
 
 Counts by status and the contact log are stored beside them (`contact_log`): every new and every deleted contact goes through this module or
-`contact_imports`, and every change of a status through `events/suppress`.
+`contact_imports`, which check values of declared fields, and every change of a status through `events/suppress`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.events import contact_log, suppress
 from misarmail_server.events.contact_log import ContactStatus
-from misarmail_server.services import email_addresses, erased_addresses, plans
+from misarmail_server.services import contact_field_values, contact_locales, email_addresses, erased_addresses, plans
 from misarmail_server.services.contact_import_rows import MAX_FIELDS
 
-PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source")
+PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source", "timezone", "locale")
 SEARCH_KEYS = {"first_name": "first_key", "last_name": "last_key", "company": "company_key"}  # searched in lower case
 COLUMNS = (
     *("id", "account_id", "email", *PLAIN_FIELDS, *SEARCH_KEYS.values()),
@@ -41,7 +41,7 @@ INSERT_TAG = inserts_new(tables.ContactTag, *TAG_COLUMNS)
 INSERT_FIELD = inserts_new(tables.ContactField, "account_id", "name")
 
 Change = models.ContactUpdate | models.ContactUpdateByEmail | models.ContactUpsert
-Custom = dict[str, str | int | float | bool | None]
+Custom = contact_field_values.Custom
 
 
 def create(ctx: Context, new: models.ContactCreate) -> models.Contact:
@@ -77,8 +77,8 @@ def _insert(ctx: Context, new: models.ContactCreate | models.ContactUpsert) -> m
     """Insert a contact with all that belongs to it; None if the address has one. Raises Forbidden("plan_limit_exceeded")."""
     suppress.share_lock(ctx)
     plans.require_room(ctx, "contacts")
-    id_, custom = ctx.new_id("cct"), merged({}, new.custom_fields or {})
-    fields = {name: getattr(new, name) or None for name in PLAIN_FIELDS}
+    id_, custom = ctx.new_id("cct"), merged({}, _checked(ctx, new.custom_fields or {}))
+    fields = {name: _canonical(name, getattr(new, name)) for name in PLAIN_FIELDS}
     contact = ContactStatus(id_, new.email.lower(), new.status or "subscribed")
     row = {
         "id": id_,
@@ -122,7 +122,7 @@ def _update(ctx: Context, row: tables.Contact, change: Change, status: models.Co
     """Change a locked contact and return the whole one."""
     id_, changed = row.id, _set_plain(row, change)
     if change.custom_fields is not UNSET:
-        custom = merged(msgspec.json.decode(row.custom_json), change.custom_fields)
+        custom = merged(msgspec.json.decode(row.custom_json), _checked(ctx, change.custom_fields))
         changed += ["custom_fields"] if set_custom(row, custom) else []
         remember_fields(ctx, custom)
     if change.tags is not UNSET:
@@ -226,6 +226,14 @@ def to_models(ctx: Context, rows: Sequence[Any]) -> list[models.Contact]:
     return [_to_model(row, tags.get(row.id, [])) for row in rows]
 
 
+def _checked(ctx: Context, values: Mapping[str, Any]) -> Custom:
+    """Custom fields as their declarations have them. Raises Invalid for a value of another type."""
+    try:
+        return contact_field_values.checked(contact_field_values.declared(ctx), values) if values else {}
+    except ValueError as error:
+        raise Invalid("custom_fields", str(error)) from error
+
+
 def _of_address(ctx: Context, address: str) -> Select[tables.Contact]:
     return ctx.own(tables.Contact).where(tables.Contact.email == email_addresses.key(address))
 
@@ -233,7 +241,17 @@ def _of_address(ctx: Context, address: str) -> Select[tables.Contact]:
 def _set_plain(row: tables.Contact, change: Change) -> list[str]:
     """Set the given standard fields; returns the names of those that changed."""
     fields = [(name, getattr(change, name)) for name in PLAIN_FIELDS]
-    return [name for name, value in fields if value is not UNSET and set_text(row, name, value or None)]
+    return [name for name, value in fields if value is not UNSET and set_text(row, name, _canonical(name, value))]
+
+
+def _canonical(name: str, value: str | UnsetType | None) -> str | None:
+    """A standard field in the form that is stored. Raises Invalid for an unknown time zone and an invalid locale."""
+    if not value or name not in contact_locales.CANONICAL:
+        return value or None
+    try:
+        return contact_locales.CANONICAL[name](value)
+    except ValueError as error:
+        raise Invalid(name, str(error)) from error
 
 
 def _retag(ctx: Context, row: tables.Contact, tags: Sequence[str]) -> bool:
@@ -259,6 +277,8 @@ def _to_model(row: Any, tags: list[str]) -> models.Contact:
         tags=tags,
         custom_fields=msgspec.json.decode(row.custom_json),
         source=row.source,
+        timezone=row.timezone,
+        locale=row.locale,
         created_at=at(row.created_at),
         updated_at=at(row.updated_at),
     )

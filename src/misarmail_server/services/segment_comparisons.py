@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from sqlalchemy import JSON, ColumnElement, Float, Integer, Text, and_, case, cast, false, func, not_, or_
 
 from misarmail_server.context import DAY
 from misarmail_server.services import segment_times
-from misarmail_server.services.segment_operands import ParsedRule, Scalar
+from misarmail_server.services.segment_operands import ParsedRule, Scalar, parse_time
 
 LAST_CHARACTER = "\U0010ffff"
 NUMBER = r"^[+-]?[0-9]{1,200}(\.[0-9]{1,200})?([eE][+-]?[0-9]{1,2})?$"  # bounded so that every match is a valid float
@@ -77,9 +78,14 @@ def time(rule: ParsedRule, operator: str, column: Any, *, is_sqlite: bool) -> Co
 
 
 class JsonValue:
-    """One value of a JSON object: compared as text, number or boolean, depending on the rule's value."""
+    """One value of a JSON object: compared as text, number or boolean, depending on the rule's value, or as an instant.
 
-    def __init__(self, column: Any, name: str, *, is_sqlite: bool) -> None:
+    `default` stands for a missing value, unless it is None; with `is_date`, equality and order are those of instants where the rule's value
+    is a time.
+    """
+
+    def __init__(self, column: Any, name: str, *, is_sqlite: bool, default: Any = None, is_date: bool = False) -> None:
+        self._is_date = is_date
         if is_sqlite:
             path = f'$."{name}"'
             as_text, self._json = column.op("->>")(path), column.op("->")(path)
@@ -87,6 +93,8 @@ class JsonValue:
         else:
             as_text, self._json = (cast(column, JSON).op(operator)(name) for operator in ("->>", "->"))
             kind = func.json_typeof(self._json)
+        if default is not None:
+            as_text, self._json, kind = _with_default(as_text, self._json, kind, default)
         self._text = cast(as_text, Text)
         # Also text that is a number, as CSV gives it; otherwise NULL. A cast alone would fail or return 0.
         is_number = and_(kind.in_(["text", "string"]), self._text.regexp_match(NUMBER))
@@ -94,17 +102,24 @@ class JsonValue:
 
     def matches(self, rule: ParsedRule, operator: str) -> Condition:
         """The condition of a rule with a positive operator. Raises Invalid for an operator or a value that does not fit."""
-        if operator in {"greater_than", "less_than"} and not rule.is_relative:
+        if operator in {"greater_than", "less_than"} and not rule.is_relative and not self._is_date:
             return _sized(operator, self._number, rule.number())
         if operator in ON_TIMES:
             return _sized(operator, segment_times.milliseconds(self._text), rule.time())
         if operator == "anniversary":
             return self._text.regexp_match(segment_times.TIME) & func.substr(self._text, 6, 5).in_(rule.days_of_year())
-        if operator == "in":
-            return or_(*(self._same(value) for value in rule.values()))
-        if operator == "equals":
-            return self._same(rule.scalar())
+        if operator in {"equals", "in"}:
+            same = self._same_time if self._is_date else self._same
+            return or_(*(same(value) for value in (rule.values() if operator == "in" else [rule.scalar()])))
         return text(rule, operator, func.lower(self._text))
+
+    def _same_time(self, value: Scalar) -> Condition:
+        """Whether it is the same instant; a value that is not a time is compared as text."""
+        time = parse_time(value) if isinstance(value, str) else None
+        if time is None:
+            return self._same(value)
+        same: Condition = segment_times.milliseconds(self._text) == time
+        return same
 
     def _same(self, value: Scalar) -> Condition:
         if isinstance(value, bool):
@@ -114,6 +129,15 @@ class JsonValue:
         else:
             condition = self._number == float(value)
         return condition
+
+
+def _with_default(as_text: Any, as_json: Any, kind: Any, default: Any) -> tuple[Any, Any, Any]:
+    """Text, JSON and kind of a value, or those of the default."""
+    encoded = msgspec.json.encode(default).decode()
+    names = {str: "text", bool: encoded, int: "integer", float: "real", list: "array", dict: "object"}
+    written = default if isinstance(default, str) else encoded
+    texts = (func.coalesce(cast(as_text, Text), written), func.coalesce(cast(as_json, Text), encoded))
+    return (*texts, func.coalesce(kind, names[type(default)]))
 
 
 def _sized(operator: str, column: Any, value: float | str) -> Condition:

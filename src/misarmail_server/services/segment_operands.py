@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
 
@@ -41,6 +42,13 @@ class ParsedRule:
     def values(self) -> list[Scalar]:
         """The value as a list."""
         return self._value if isinstance(self._value, list) else self.refuse("a list")
+
+    def convert(self, conversion: Callable[[Scalar], Scalar]) -> None:
+        """Convert the value, or each value of the list."""
+        if isinstance(self._value, list):
+            self._value = [conversion(value) for value in self._value]
+        elif isinstance(self._value, Scalar):
+            self._value = conversion(self._value)
 
     def texts(self) -> list[str]:
         """The value as a list of texts in lower case."""

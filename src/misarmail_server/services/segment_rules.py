@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
+from typing import cast
 
 import msgspec
 from msgspec import UNSET
@@ -18,19 +20,22 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
-from misarmail_server.services import segment_behaviors, segment_comparisons
+from misarmail_server.services import contact_field_values, segment_behaviors, segment_comparisons
+from misarmail_server.services.contact_field_values import Declared
 from misarmail_server.services.segment_behaviors import BehaviorRules, require_parts
 from misarmail_server.services.segment_comparisons import Condition, JsonValue
-from misarmail_server.services.segment_operands import FIELD, ParsedRule
+from misarmail_server.services.segment_operands import FIELD, ParsedRule, Scalar
 
 MAX_DEPTH, MAX_COUNT = 5, 50
 MAX_NESTED, MAX_TOTAL = 5, 500  # segments within segments, and the rules of all of them
 STATUSES = ("subscribed", "unsubscribed", "bounced", "complained")
+BY_TYPE = frozenset({"equals", "in", "greater_than", "less_than"})
+NEAR = 0.85  # similarity of names above which one is probably a misspelling of the other
 CUSTOM, IN_SEGMENT = "custom_fields.", "in_segment"
 MANY_TAGGED = 30_000  # above this, of a million contacts, a list of tagged contacts costs a preview more than testing each contact
 contact = tables.Contact
 FOLDED = {"email": contact.email, "first_name": contact.first_key, "last_name": contact.last_key, "company": contact.company_key}
-LOWERED = {"phone": contact.phone, "source": contact.source}
+LOWERED = {"phone": contact.phone, "source": contact.source, "timezone": contact.timezone, "locale": contact.locale}
 TIMES = {"created_at": contact.created_at, "updated_at": contact.updated_at}
 FIELDS = (*FOLDED, *LOWERED, *TIMES, "status", "tags")
 
@@ -43,7 +48,10 @@ def compile_rules(
     `segment_id` is the segment that they will belong to: it must not contain itself, so the segments that it contains are locked.
     `is_count` chooses the form that counts all contacts soonest; the other gives the first ones soonest.
     """
-    compilation = _Compilation(ctx, is_new=segment_id is not None, is_count=is_count)
+    checks_names = segment_id is not None or parameter != FIELD
+    compilation = _Compilation(
+        ctx, contact_field_values.declared(ctx), is_new=segment_id is not None, is_count=is_count, checks_names=checks_names
+    )
     try:
         return _RuleCompiler(compilation, () if segment_id is None else (segment_id,)).criteria(criteria)
     except Invalid as refusal:
@@ -52,7 +60,7 @@ def compile_rules(
 
 def compile_each(ctx: Context, criteria: models.SegmentCriteria) -> list[Condition]:
     """The condition of each of the outermost rules. Raises as `compile_rules`."""
-    return _RuleCompiler(_Compilation(ctx, is_new=False, is_count=False), ()).each(criteria.rules, "", 1)
+    return _RuleCompiler(_Compilation(ctx, contact_field_values.declared(ctx)), ()).each(criteria.rules, "", 1)
 
 
 def require_field(field: str, parameter: str, path: str) -> None:
@@ -68,8 +76,10 @@ class _Compilation:
     """The state that the compilers of a segment and of those that it contains share. `total` counts the rules of all of them."""
 
     ctx: Context
-    is_new: bool
-    is_count: bool
+    declared: Declared
+    is_new: bool = False
+    is_count: bool = False
+    checks_names: bool = False  # whether names that are nearly those of declared fields are refused
     total: int = 0
 
 
@@ -133,7 +143,30 @@ class _RuleCompiler:
         if not field.startswith(CUSTOM):
             raise Invalid(FIELD, f"{rule.path}: {_unknown_field(field, (*FIELDS, IN_SEGMENT, *segment_behaviors.FIELDS))}")
         require_field(field, FIELD, rule.path)
-        return JsonValue(contact.custom_json, field.removeprefix(CUSTOM), is_sqlite=self._is_sqlite).matches(rule, operator)
+        return self._custom(rule, operator)
+
+    def _custom(self, rule: ParsedRule, operator: str) -> Condition:
+        """A rule on a custom field, in the spelling of its declaration, by type and with its default."""
+        name = rule.field.removeprefix(CUSTOM)
+        declared = self._compilation.declared
+        field = declared.get(name.lower())
+        if field is None:
+            if self._compilation.checks_names:
+                self._refuse_near_miss(rule, name)
+            return JsonValue(contact.custom_json, name, is_sqlite=self._is_sqlite).matches(rule, operator)
+        if field.type in {"number", "boolean"} and operator in BY_TYPE:
+            rule.convert(partial(_by_type, field.type))
+        is_date = field.type == "date"
+        value = JsonValue(contact.custom_json, field.name, is_sqlite=self._is_sqlite, default=field.default, is_date=is_date)
+        return value.matches(rule, operator)
+
+    def _refuse_near_miss(self, rule: ParsedRule, name: str) -> None:
+        """Refuse a field that no contact has and whose name is nearly that of a declared one."""
+        declared, known = self._compilation.declared, tables.ContactField
+        near = get_close_matches(name.lower(), declared, n=1, cutoff=NEAR)
+        is_known = select(known.name).where(known.account_id == self._ctx.account_id, known.name == name)
+        if near and self._ctx.connection.scalar(is_known) is None:
+            raise Invalid(FIELD, f"{rule.path}: Unknown field {rule.field}; did you mean {CUSTOM}{declared[near[0]].name}?")
 
     def _tags(self, rule: ParsedRule, operator: str) -> Condition:
         """A rule on tags. A frequent tag is tested per contact, a rare one is looked up: PostgreSQL chooses itself, SQLite cannot."""
@@ -185,6 +218,14 @@ def _unknown_field(field: str, known: tuple[str, ...]) -> str:
     near = get_close_matches(field.lower(), known, n=1)
     name = near[0] if near else f"{CUSTOM}{field}" if field.isidentifier() else ""
     return f"Unknown field {field}" + (f"; did you mean {name}?" if name else "")
+
+
+def _by_type(type_: str, value: Scalar) -> Scalar:
+    """The value of a rule as a declared field has it; a value of another type stays, and matches as text."""
+    try:
+        return cast("Scalar", contact_field_values.converted(type_, value))
+    except ValueError:
+        return value
 
 
 def _status(rule: ParsedRule, operator: str) -> Condition:

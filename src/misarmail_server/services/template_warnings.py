@@ -16,7 +16,7 @@ from misarmail_server.delivery.message.template import TemplateTag, compile_temp
 from misarmail_server.delivery.message.template_scope import Scope, field_name, normal
 from misarmail_server.delivery.message.template_tokens import TemplateError, Token
 
-STANDARD = ("email", "first_name", "last_name", "phone", "company", "company_name", "unsubscribe_url")
+STANDARD = ("email", "first_name", "last_name", "phone", "company", "company_name", "timezone", "locale", "unsubscribe_url")
 MAX_WARNINGS = 20
 MAX_NAME_LENGTH = 80  # of a name in a sentence
 

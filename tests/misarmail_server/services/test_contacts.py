@@ -53,6 +53,8 @@ def test_create_contact_answers_the_whole(api: Api) -> None:
         "tags": ["Beta", "vip"],
         "custom_fields": {"seats": 3},
         "source": None,
+        "timezone": None,
+        "locale": None,
     }
 
 
@@ -262,7 +264,7 @@ def test_export_contacts_streams_all_as_csv(api: Api) -> None:
 
     assert answer.mimetype == "text/csv"
     header, ada, bob = answer.get_data(as_text=True).splitlines()
-    assert header == "id,email,first_name,last_name,phone,company,status,tags,source,created_at,updated_at,'=x,seats"
+    assert header == "id,email,first_name,last_name,phone,company,status,tags,source,timezone,locale,created_at,updated_at,'=x,seats"
     assert ada.split(",")[1:9] == ["ada@example.com", "'=1+1", "", "", "", "subscribed", "a;b", ""]
     assert ada.endswith("Z,true,3")
     assert bob.split(",", 1)[1].startswith("""bob@example.com,,"O""N, x",'+1,,unsubscribed,,,""")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.support.calls import accounts, infrastructure, results, track
+from tests.support.calls.contact_fields import CONTACT_FIELDS
 from tests.support.calls.contacts import AUDIENCE
 from tests.support.calls.marketing import MARKETING
 
@@ -67,3 +68,4 @@ CALLS |= infrastructure.CALLS
 CALLS |= track.CALLS
 CALLS |= MARKETING
 CALLS |= AUDIENCE
+CALLS |= CONTACT_FIELDS
