@@ -46,6 +46,14 @@ def test_files_as_tuples_of_httpx() -> None:
     ]
 
 
+def test_a_comma_in_quotes_separates_no_media_types() -> None:
+    part = Part('video/*, video/mp4; codecs="avc1.640028, mp4a.40.2", video/webm')
+
+    assert parts_of({"a": File(b"x", name="a")}, {"a": part}) == [
+        b'Content-Disposition: form-data; name="a"; filename="a"\r\nContent-Type: video/mp4; codecs="avc1.640028, mp4a.40.2"\r\n\r\nx'
+    ]
+
+
 def test_encoding_decides() -> None:
     sums = Style("X-Sum", "header", "simple", explode=False)
     parts = {

@@ -6,6 +6,7 @@ Files are streamed: they are read while the body is sent.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from .encoding import FIELD_TEXT, TOKEN, Style, encode_header, form_fields, is_j
 CHUNK_BYTES = 65_536
 DEFAULT_FILE_NAME = "upload"
 TUPLE_LENGTHS = (2, 3, 4)
+LISTED = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')  # an item of a list: commas in quotes separate nothing
 ESCAPED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})  # RFC 7578, section 2, as browsers do it
 
 
@@ -156,8 +158,8 @@ def _head(part: WrittenPart) -> str:
 
 def _concrete(content_type: str | None) -> str | None:
     """The first media type of a list that is not a range."""
-    types = [item.strip() for item in (content_type or "").split(",")]
-    return next((item for item in types if item and "*" not in item), None)
+    types = [item.strip() for item in LISTED.findall(content_type or "")]
+    return next((item for item in types if item and "*" not in item.partition(";")[0]), None)
 
 
 def _is_file(value: Any) -> bool:
