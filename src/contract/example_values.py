@@ -52,11 +52,12 @@ Accepts = Callable[[str, Any], bool]  # whether the schema at a pointer accepts 
 
 
 class Strategy(NamedTuple):
-    """How a value is generated: with or without examples, from which branch, with or without optional properties."""
+    """How a value is generated: with or without examples, from which branch, with optional properties or without, and how deep."""
 
     uses_examples: bool = True
     branch: int = 0
     has_optional: bool = True
+    optional_depth: int = MAX_OPTIONAL_DEPTH
 
 
 STRATEGIES = (
@@ -317,7 +318,7 @@ def type_of(schema: Json) -> str:
 def _object(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> Json:
     required = schema.get("required", [])
     properties = schema.get("properties", {})
-    has_optional = strategy.has_optional and depth < MAX_OPTIONAL_DEPTH
+    has_optional = strategy.has_optional and depth < strategy.optional_depth
     names = [name for name in properties if name in required or (has_optional and not is_impossible(bundle, properties[name]))]
     readable = [name for name in names if not merge(bundle, properties[name]).get("writeOnly")]
     value = {name: from_schema(bundle, properties[name], depth + 1, strategy) for name in readable}
@@ -332,11 +333,11 @@ def is_impossible(bundle: Json, schema: Any) -> bool:
 
 
 def _array(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> list[Any]:
-    shown = schema.get("prefixItems", [])[: None if depth < MAX_OPTIONAL_DEPTH else schema.get("minItems", 0)]
+    shown = schema.get("prefixItems", [])[: None if depth < strategy.optional_depth else schema.get("minItems", 0)]
     first = [from_schema(bundle, item, depth + 1, strategy) for item in shown]
     if "contains" in schema:
         first += [from_schema(bundle, schema["contains"], depth + 1, strategy) for _ in range(schema.get("minContains", 1))]
-    length = max(schema.get("minItems", 0), 1 if depth < MAX_OPTIONAL_DEPTH and "items" in schema else 0)
+    length = max(schema.get("minItems", 0), 1 if depth < strategy.optional_depth and "items" in schema else 0)
     count = min(length, schema.get("maxItems", length)) - len(first)
     return first + [from_schema(bundle, schema.get("items", {}), depth + 1, strategy) for _ in range(count)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ from contract.sdk.plan import CredentialScheme, SdkMethod, SdkPlan
 from contract.sdk.python_layer.encoding import encode_cookie, encode_header, encode_path, encode_query, expand_path
 from contract.sdk.styles import style_of
 
+MAX_SHOWN = 400  # characters of a generated body
 SECRET = "YOUR_API_KEY"  # noqa: S105 - a placeholder
 EXAMPLE_SERVER = "https://api.example.com"
 OCTETS = "application/octet-stream"
@@ -86,6 +88,7 @@ class SampleInputs:
     def _body(self, media: MediaType) -> Any:
         values = example_values.example_values(self._bundle, media.node)
         if not media.examples:
+            values = _short_first(self._bundle, media.schema, values)
             values = (_request_view(self._bundle, media.schema, value) for value in values)
         value = self._fitting(f"{media.pointer}/schema", values)
         return _with_files(self._bundle, media, value) if essence(media.name) == MULTIPART and isinstance(value, dict) else value
@@ -98,6 +101,20 @@ class SampleInputs:
         except ContractError:
             return first
         return next((value for value in itertools.chain([first], values) if is_valid(value)), first)
+
+
+def _short_first(bundle: Json, schema: Any, values: Iterator[Any]) -> Iterator[Any]:
+    """The values. If the first is too long to be read, as that of a recursive schema, ones with fewer levels come before it."""
+    first = next(values)
+    if not _is_short(first):
+        strategies = [example_values.Strategy(optional_depth=depth) for depth in (2, 1)]
+        yield from sorted((example_values.from_schema(bundle, schema, strategy=each) for each in strategies), key=_is_short, reverse=True)
+    yield first
+    yield from values
+
+
+def _is_short(value: Any) -> bool:
+    return len(json.dumps(value, default=str)) <= MAX_SHOWN
 
 
 def _anything(_: Any) -> bool:
