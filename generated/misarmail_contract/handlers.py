@@ -28,6 +28,7 @@ from misarmail_server.handlers import (
     session,
     suppressions,
     templates,
+    topics,
     track,
     usage,
     validate,
@@ -42,6 +43,7 @@ _automations: routes.Automations = automations
 _ab_tests: routes.AbTests = ab_tests
 _channels: routes.Channels = channels
 _contacts: routes.Contacts = contacts
+_topics: routes.Topics = topics
 _segments: routes.Segments = segments
 _sandbox: routes.Sandbox = sandbox
 _domains: routes.Domains = domains
@@ -70,6 +72,7 @@ HANDLERS: dict[str, Any] = {
     "ab_tests": ab_tests,
     "channels": channels,
     "contacts": contacts,
+    "topics": topics,
     "segments": segments,
     "sandbox": sandbox,
     "domains": domains,

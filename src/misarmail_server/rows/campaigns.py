@@ -28,6 +28,7 @@ class Campaign(Owned):
     from_name: Mapped[str | None]
     reply_to: Mapped[str | None]
     segment_id: Mapped[str | None]
+    topic_id: Mapped[str | None]  # the recipients must be subscribed to it
     template_id: Mapped[str | None]
     body_html: Mapped[str | None]
     body_text: Mapped[str | None]

@@ -23,10 +23,11 @@ from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Invalid, Refusal, TooMany, Unavailable
 from misarmail_server.events import quota, record, webhook_outbox
+from misarmail_server.events import topics as subscriptions
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.events.webhook_outbox import EventPayload
 from misarmail_server.rows.recipient_states import MARKETING, OPEN_STATES, WAITING, RecipientState
-from misarmail_server.services import campaigns, plans, segments
+from misarmail_server.services import campaigns, plans, segments, topics
 from misarmail_server.settings import Settings
 
 BATCH_SIZE = 1_000  # contacts per transaction
@@ -195,11 +196,13 @@ def _set_status(ctx: Context, row: tables.Campaign, status: str, **values: Any) 
 
 
 def _audience(ctx: Context, row: tables.Campaign) -> Any:
-    """The next subscribed contacts of the segment, after the last queued one, in order of creation."""
+    """The next subscribed contacts of the segment who receive the topic, after the last queued one, in order of creation."""
     contact = tables.Contact
     contacts = segments.subscribed(ctx) if row.segment_id is None else segments.contacts_of(ctx, row.segment_id)
     if row.segment_id is not None:
         contacts = contacts.where(contact.status == "subscribed")
+    if row.topic_id is not None:
+        contacts = contacts.where(subscriptions.receives(row.topic_id, topics.require(ctx, row.topic_id)))
     if row.reached_at is not None:
         contacts = contacts.where(tuple_(contact.created_at, contact.id) > tuple_(row.reached_at, row.reached_id))
     columns = (contact.id, contact.created_at, contact.email, contact.first_name, contact.last_name, contact.phone, contact.company)
@@ -219,6 +222,7 @@ def _message(ctx: Context, row: tables.Campaign, message_id: str) -> dict[str, A
         "id": message_id,
         "account_id": row.account_id,
         "campaign_id": row.id,
+        "topic_id": row.topic_id,
         "stream": "marketing",
         "is_sandbox": False,
         "from_email": row.from_email,

@@ -8,6 +8,7 @@ from typing import Any
 from tests.support.calls import accounts, infrastructure, results, track
 from tests.support.calls.contacts import AUDIENCE
 from tests.support.calls.marketing import MARKETING
+from tests.support.calls.topics import TOPICS
 
 SEND = {
     "from": {"email": "hello@yourdomain.com", "name": "Your App"},
@@ -67,3 +68,4 @@ CALLS |= infrastructure.CALLS
 CALLS |= track.CALLS
 CALLS |= MARKETING
 CALLS |= AUDIENCE
+CALLS |= TOPICS
