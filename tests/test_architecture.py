@@ -38,6 +38,7 @@ LAYERS = {
     "contract": (
         {"errors", "names", "command_options", "terminal"},
         {"openapi"},
+        {"compilable"},
         {"project", "runtime", "streams"},
         {"example_values", "handlers", "traffic"},
         {"generate", "diff", "lint", "testing"},

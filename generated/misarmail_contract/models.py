@@ -211,10 +211,40 @@ class CampaignEventDetails(Struct, kw_only=True):
     """
 
 
+class CampaignLeftOut(Struct, kw_only=True):
+    """
+    Contacts of the audience that would not be mailed.
+    """
+
+    unsubscribed: int
+    """
+    Contacts with the status `unsubscribed`.
+    """
+    bounced: int
+    """
+    Contacts with the status `bounced`.
+    """
+    complained: int
+    """
+    Contacts with the status `complained`.
+    """
+    suppressed: int
+    """
+    Subscribed contacts with a suppression of their address or its domain.
+    """
+    topic: int
+    """
+    Subscribed contacts who are not subscribed to the topic of the campaign.
+    """
+
+
 CampaignName: TypeAlias = str
 """
 A name for internal use. Recipients do not see it.
 """
+
+
+CampaignOneAudience: TypeAlias = Any
 
 
 class CampaignPagination(Struct, kw_only=True):
@@ -624,6 +654,12 @@ Currency: TypeAlias = Literal[
 ]
 """
 A currency code (ISO 4217). Codes without minor units, such as precious metals and test codes, are not supported.
+"""
+
+
+Cursor: TypeAlias = str
+"""
+The place in a list after which the next page begins. It is opaque, and valid for that list only.
 """
 
 
@@ -1133,6 +1169,12 @@ class MxRecord(Struct, kw_only=True):
     """
     The type of the record.
     """
+
+
+NextCursor: TypeAlias = str | None
+"""
+The `cursor` of the next page; null on the last page.
+"""
 
 
 OrderId: TypeAlias = str
@@ -2569,6 +2611,33 @@ class SendCampaignParameters(Struct, kw_only=True):
     """
 
 
+class ListCampaignRecipientsParameters(Struct, kw_only=True):
+    """
+    Query, header and cookie parameters of `list_campaign_recipients`.
+    """
+
+    state: RecipientState | UnsetType = UNSET
+    """
+    Filter by state.
+    """
+    opened: bool | UnsetType = UNSET
+    """
+    Filter by whether a person opened the message.
+    """
+    clicked: bool | UnsetType = UNSET
+    """
+    Filter by whether a person clicked a link.
+    """
+    cursor: Cursor | UnsetType = UNSET
+    """
+    The `next_cursor` of the previous page; `limit` may differ, all other parameters must be the same, and `page` must be left out.
+    """
+    limit: int = 20
+    """
+    The maximum number of items per page.
+    """
+
+
 class ListAutomationsParameters(Struct, kw_only=True):
     """
     Query, header and cookie parameters of `list_automations`.
@@ -2733,6 +2802,10 @@ class ListContactsParameters(Struct, kw_only=True):
     limit: int = 50
     """
     The maximum number of items per page.
+    """
+    cursor: Cursor | UnsetType = UNSET
+    """
+    The `next_cursor` of the previous page; `limit` may differ, all other parameters must be the same, and `page` must be left out.
     """
     status: ContactStatus | UnsetType = UNSET
     """
@@ -4287,160 +4360,20 @@ class AutomationUpdate(Struct, kw_only=True):
     """
 
 
-class Campaign(Struct, kw_only=True):
+class CampaignAudienceResponse(Struct, kw_only=True):
     """
-    A campaign.
-    """
-
-    id: Id
-    name: CampaignName
-    subject: TemplateSubject
-    status: CampaignStatus
-    from_email: str
-    """
-    The address of the sender.
-    """
-    from_name: str | None
-    """
-    The display name of the sender; null if none was specified.
-    """
-    reply_to: str | None
-    """
-    The address for replies; null for the address of the sender.
-    """
-    segment_id: str | None
-    """
-    The segment to send to; null for all subscribed contacts.
-    """
-    template_id: str | None
-    """
-    The template of the content; null if the campaign has its own bodies.
-    """
-    body_html: str | None
-    """
-    The HTML body; null if there is none.
-    """
-    body_text: str | None
-    """
-    The plain text body; null if there is none.
-    """
-    scheduled_at: datetime | None
-    """
-    The time at which the campaign is due, or the planned time of a draft; null if none is set.
-    """
-    started_at: datetime | None
-    """
-    The time at which sending started; null before.
-    """
-    sent_at: datetime | None
-    """
-    The time at which all messages were queued; null before.
-    """
-    completed_at: datetime | None
-    """
-    The time at which the last message was completed; null before.
-    """
-    total_recipients: int
-    """
-    The number of recipients; 0 until sending starts.
-    """
-    total_sent: int
-    """
-    The number of messages that left, each once: delivered, bounced or ambiguous.
-    """
-    total_delivered: int
-    """
-    The number of messages that receiving servers accepted and did not return later.
-    """
-    total_opened: int
-    """
-    The number of recipients who opened the message.
-    """
-    total_clicked: int
-    """
-    The number of recipients who clicked a link.
-    """
-    total_bounced: int
-    """
-    The number of messages that bounced, at once or later.
-    """
-    total_complained: int
-    """
-    The number of recipients who reported the message as spam.
-    """
-    total_unsubscribed: int
-    """
-    The number of recipients who unsubscribed.
-    """
-    suppressed_count: int
-    """
-    The number of recipients who were not mailed because of a suppression.
-    """
-    waiting_count: int
-    """
-    The number of recipients whose message is still queued.
-    """
-    cancelled_count: int
-    """
-    The number of recipients who were not mailed because of a cancellation.
-    """
-    captured_count: int
-    """
-    The number of messages in the sandbox inbox of a server that delivers no mail.
-    """
-    reason: CampaignReason
-    created_at: datetime
-    """
-    The time of creation.
-    """
-    updated_at: datetime
-    """
-    The time of the last update.
-    """
-    topic_id: str | None | UnsetType = UNSET
-    """
-    The topic that the recipients must be subscribed to; null for none.
+    How many contacts the campaign would be sent to now, and how many of its audience are left out, each for its first reason.
     """
 
-
-class CampaignCreate(Struct, kw_only=True):
+    campaign_id: Id
+    count: int
     """
-    A campaign to create. Its content is a stored template (`template_id`), or `body_html`, `body_text` or both; it can also be set
-    later with `update_campaign`. Without `segment_id`, or if it is null, the campaign is sent to all subscribed contacts.
+    The number of contacts that would be mailed.
     """
-
-    name: CampaignName
-    subject: TemplateSubject
-    from_email: EmailAddress
+    left_out: CampaignLeftOut
+    success: bool = True
     """
-    The address of the sender. Your account must be allowed to send from it.
-    """
-    from_name: DisplayName | UnsetType = UNSET
-    """
-    The display name of the sender.
-    """
-    reply_to: EmailAddress | UnsetType = UNSET
-    """
-    The address for replies.
-    """
-    segment_id: Id | None | UnsetType = UNSET
-    """
-    The segment to send to; null for all subscribed contacts.
-    """
-    topic_id: Id | None | UnsetType = UNSET
-    """
-    The topic of the campaign: only contacts who are subscribed to it receive the campaign, and its unsubscribe link leaves only this
-    topic. Null for none.
-    """
-    template_id: Id | UnsetType = UNSET
-    """
-    A stored template that replaces the bodies. The subject of the campaign is used.
-    """
-    body_html: TemplateHtml | UnsetType = UNSET
-    body_text: CampaignBodyText | UnsetType = UNSET
-    scheduled_at: CampaignSendTime | UnsetType = UNSET
-    """
-    The planned time.
+    Always `true`.
     """
 
 
@@ -4614,17 +4547,32 @@ class CampaignProgress(Struct, kw_only=True):
     reason: CampaignReason
 
 
-class CampaignResponse(Struct, kw_only=True):
+class CampaignRecipient(Struct, kw_only=True):
     """
-    The campaign.
+    A recipient of a campaign.
     """
 
-    campaign: Campaign
-    success: bool = True
+    email: str
     """
-    Always `true`.
+    The address of the recipient.
     """
-    warnings: MergeWarnings | UnsetType = UNSET
+    contact_id: str | None
+    """
+    The ID of the contact; null if the person was erased.
+    """
+    state: RecipientState
+    finished_at: datetime | None
+    """
+    The time at which the state became final; null before.
+    """
+    opened_at: datetime | None
+    """
+    The time of the first open by a person; null if there is none.
+    """
+    clicked_at: datetime | None
+    """
+    The time of the first click by a person; null if there is none.
+    """
 
 
 class CampaignSchedule(Struct, kw_only=True):
@@ -4636,6 +4584,12 @@ class CampaignSchedule(Struct, kw_only=True):
     """
     The time at which to send the campaign. It must be in the future.
     """
+
+
+CampaignSegments: TypeAlias = list[Id]
+"""
+The IDs of segments.
+"""
 
 
 class CampaignSend(Struct, kw_only=True):
@@ -4719,53 +4673,6 @@ class CampaignTestMessage(Struct, kw_only=True):
     The address of the recipient.
     """
     message_id: Id
-
-
-class CampaignUpdate(Struct, kw_only=True):
-    """
-    The fields to update. Fields that are not specified are not changed; `null` removes a value. Setting `template_id` removes the
-    bodies, and setting a body removes the template.
-    """
-
-    name: CampaignName | UnsetType = UNSET
-    subject: TemplateSubject | UnsetType = UNSET
-    from_email: EmailAddress | UnsetType = UNSET
-    """
-    The address of the sender. Your account must be allowed to send from it.
-    """
-    from_name: DisplayName | None | UnsetType = UNSET
-    """
-    The display name of the sender; null removes it.
-    """
-    reply_to: EmailAddress | None | UnsetType = UNSET
-    """
-    The address for replies; null for the address of the sender.
-    """
-    segment_id: Id | None | UnsetType = UNSET
-    """
-    The segment to send to; null for all subscribed contacts.
-    """
-    topic_id: Id | None | UnsetType = UNSET
-    """
-    The topic of the campaign: only contacts who are subscribed to it receive the campaign, and its unsubscribe link leaves only this
-    topic. Null for none.
-    """
-    template_id: Id | None | UnsetType = UNSET
-    """
-    A stored template; null removes it.
-    """
-    body_html: TemplateHtml | None | UnsetType = UNSET
-    """
-    The HTML body; null removes it.
-    """
-    body_text: CampaignBodyText | None | UnsetType = UNSET
-    """
-    The plain text body; null removes it.
-    """
-    scheduled_at: CampaignSendTime | None | UnsetType = UNSET
-    """
-    The time at which to send the campaign. It cannot be removed from a scheduled campaign. A time in the past means now.
-    """
 
 
 class CheckoutCreate(Struct, kw_only=True):
@@ -6397,6 +6304,22 @@ class CampaignTestResponse(Struct, kw_only=True):
     """
 
 
+class CampaignRecipientList(Struct, kw_only=True):
+    """
+    A page of recipients.
+    """
+
+    recipients: list[CampaignRecipient]
+    """
+    The recipients on this page.
+    """
+    next_cursor: NextCursor
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class CampaignProgressResponse(Struct, kw_only=True):
     """
     The progress of the campaign.
@@ -6501,16 +6424,17 @@ class ContactList(Struct, kw_only=True):
     """
     total: int
     """
-    The total number of items on all pages.
+    The total number of items on all pages; with a cursor, at the time of the first page.
     """
     page: int
     """
-    The number of this page.
+    The number of this page; 1 with a cursor.
     """
     limit: int
     """
     The maximum number of items per page.
     """
+    next_cursor: NextCursor
     pagination: Pagination
     """
     Use `total`, `page` and `limit`.
@@ -6522,6 +6446,34 @@ class ContactList(Struct, kw_only=True):
     contact: Contact | UnsetType = UNSET
     """
     The contact with the given `id`; only if `id` is given.
+    """
+
+
+class ContactSearchResponse(Struct, kw_only=True):
+    """
+    A page of the contacts that match.
+    """
+
+    contacts: list[Contact]
+    """
+    The contacts on this page.
+    """
+    count: int
+    """
+    The number of contacts that match, counted up to 1,000; with a cursor, at the time of the first page.
+    """
+    is_count_exact: bool
+    """
+    Whether `count` is exact; `false` if there are more than 1,000 contacts.
+    """
+    limit: int
+    """
+    The maximum number of contacts per page.
+    """
+    next_cursor: NextCursor
+    success: bool = True
+    """
+    Always `true`.
     """
 
 
@@ -7474,6 +7426,142 @@ class AutomationResponse(Struct, kw_only=True):
     """
 
 
+class CampaignAudience(Struct, kw_only=True):
+    """
+    The subscribed contacts to send to, each once: those in any of the segments `include` (all subscribed contacts if it is missing) who
+    match `criteria`, without those in any of the segments `exclude`. It is evaluated while the campaign is being sent.
+    """
+
+    include: CampaignSegments | UnsetType = UNSET
+    """
+    Segments of which a contact must be in at least one.
+    """
+    exclude: CampaignSegments | UnsetType = UNSET
+    """
+    Segments whose contacts are left out.
+    """
+    criteria: SegmentCriteria | UnsetType = UNSET
+    """
+    Rules that a contact must match, as of a segment.
+    """
+
+
+class CampaignCreate(Struct, kw_only=True):
+    """
+    A campaign to create. Its content is a stored template (`template_id`), or `body_html`, `body_text` or both; it can also be set
+    later with `update_campaign`. Without `segment_id` and `audience`, or if they are null, the campaign is sent to all subscribed contacts.
+    """
+
+    name: CampaignName
+    subject: TemplateSubject
+    from_email: EmailAddress
+    """
+    The address of the sender. Your account must be allowed to send from it.
+    """
+    from_name: DisplayName | UnsetType = UNSET
+    """
+    The display name of the sender.
+    """
+    reply_to: EmailAddress | UnsetType = UNSET
+    """
+    The address for replies.
+    """
+    segment_id: Id | None | UnsetType = UNSET
+    """
+    The segment to send to; null for all subscribed contacts.
+    """
+    topic_id: Id | None | UnsetType = UNSET
+    """
+    The topic of the campaign: only contacts who are subscribed to it receive the campaign, and its unsubscribe link leaves only this
+    topic. Null for none.
+    """
+    audience: CampaignAudience | None | UnsetType = UNSET
+    """
+    The contacts to send to, instead of `segment_id`.
+    """
+    template_id: Id | UnsetType = UNSET
+    """
+    A stored template that replaces the bodies. The subject of the campaign is used.
+    """
+    body_html: TemplateHtml | UnsetType = UNSET
+    body_text: CampaignBodyText | UnsetType = UNSET
+    scheduled_at: CampaignSendTime | UnsetType = UNSET
+    """
+    The planned time.
+    """
+
+
+class CampaignUpdate(Struct, kw_only=True):
+    """
+    The fields to update. Fields that are not specified are not changed; `null` removes a value. Setting `template_id` removes the
+    bodies, and setting a body removes the template. Setting `segment_id` removes `audience`, and setting `audience` removes `segment_id`.
+    """
+
+    name: CampaignName | UnsetType = UNSET
+    subject: TemplateSubject | UnsetType = UNSET
+    from_email: EmailAddress | UnsetType = UNSET
+    """
+    The address of the sender. Your account must be allowed to send from it.
+    """
+    from_name: DisplayName | None | UnsetType = UNSET
+    """
+    The display name of the sender; null removes it.
+    """
+    reply_to: EmailAddress | None | UnsetType = UNSET
+    """
+    The address for replies; null for the address of the sender.
+    """
+    segment_id: Id | None | UnsetType = UNSET
+    """
+    The segment to send to; null for all subscribed contacts.
+    """
+    topic_id: Id | None | UnsetType = UNSET
+    """
+    The topic of the campaign: only contacts who are subscribed to it receive the campaign, and its unsubscribe link leaves only this
+    topic. Null for none.
+    """
+    audience: CampaignAudience | None | UnsetType = UNSET
+    """
+    The contacts to send to, instead of `segment_id`; null removes it.
+    """
+    template_id: Id | None | UnsetType = UNSET
+    """
+    A stored template; null removes it.
+    """
+    body_html: TemplateHtml | None | UnsetType = UNSET
+    """
+    The HTML body; null removes it.
+    """
+    body_text: CampaignBodyText | None | UnsetType = UNSET
+    """
+    The plain text body; null removes it.
+    """
+    scheduled_at: CampaignSendTime | None | UnsetType = UNSET
+    """
+    The time at which to send the campaign. It cannot be removed from a scheduled campaign. A time in the past means now.
+    """
+
+
+class ContactSearch(Struct, kw_only=True):
+    """
+    Criteria, order and page of a search.
+    """
+
+    criteria: SegmentCriteria
+    sort: Literal["newest", "oldest"] = "newest"
+    """
+    The order by time of creation.
+    """
+    limit: int = 50
+    """
+    The maximum number of contacts.
+    """
+    cursor: Cursor | UnsetType = UNSET
+    """
+    The `next_cursor` of the previous page.
+    """
+
+
 class Segment(Struct, kw_only=True):
     """
     A segment.
@@ -7570,4 +7658,137 @@ class SegmentList(Struct, kw_only=True):
     Always `true`.
     """
 
-# input e1780281f528c5b8d8cd2764a6638420, module 833d1ef590a8c3747c9cd64b1fa4875a
+
+class Campaign(Struct, kw_only=True):
+    """
+    A campaign.
+    """
+
+    id: Id
+    name: CampaignName
+    subject: TemplateSubject
+    status: CampaignStatus
+    from_email: str
+    """
+    The address of the sender.
+    """
+    from_name: str | None
+    """
+    The display name of the sender; null if none was specified.
+    """
+    reply_to: str | None
+    """
+    The address for replies; null for the address of the sender.
+    """
+    segment_id: str | None
+    """
+    The segment to send to; null for all subscribed contacts.
+    """
+    audience: CampaignAudience | None
+    """
+    The contacts to send to; null if `segment_id` says it, or for all subscribed contacts.
+    """
+    template_id: str | None
+    """
+    The template of the content; null if the campaign has its own bodies.
+    """
+    body_html: str | None
+    """
+    The HTML body; null if there is none.
+    """
+    body_text: str | None
+    """
+    The plain text body; null if there is none.
+    """
+    scheduled_at: datetime | None
+    """
+    The time at which the campaign is due, or the planned time of a draft; null if none is set.
+    """
+    started_at: datetime | None
+    """
+    The time at which sending started; null before.
+    """
+    sent_at: datetime | None
+    """
+    The time at which all messages were queued; null before.
+    """
+    completed_at: datetime | None
+    """
+    The time at which the last message was completed; null before.
+    """
+    total_recipients: int
+    """
+    The number of recipients; 0 until sending starts.
+    """
+    total_sent: int
+    """
+    The number of messages that left, each once: delivered, bounced or ambiguous.
+    """
+    total_delivered: int
+    """
+    The number of messages that receiving servers accepted and did not return later.
+    """
+    total_opened: int
+    """
+    The number of recipients who opened the message.
+    """
+    total_clicked: int
+    """
+    The number of recipients who clicked a link.
+    """
+    total_bounced: int
+    """
+    The number of messages that bounced, at once or later.
+    """
+    total_complained: int
+    """
+    The number of recipients who reported the message as spam.
+    """
+    total_unsubscribed: int
+    """
+    The number of recipients who unsubscribed.
+    """
+    suppressed_count: int
+    """
+    The number of recipients who were not mailed because of a suppression.
+    """
+    waiting_count: int
+    """
+    The number of recipients whose message is still queued.
+    """
+    cancelled_count: int
+    """
+    The number of recipients who were not mailed because of a cancellation.
+    """
+    captured_count: int
+    """
+    The number of messages in the sandbox inbox of a server that delivers no mail.
+    """
+    reason: CampaignReason
+    created_at: datetime
+    """
+    The time of creation.
+    """
+    updated_at: datetime
+    """
+    The time of the last update.
+    """
+    topic_id: str | None | UnsetType = UNSET
+    """
+    The topic that the recipients must be subscribed to; null for none.
+    """
+
+
+class CampaignResponse(Struct, kw_only=True):
+    """
+    The campaign.
+    """
+
+    campaign: Campaign
+    success: bool = True
+    """
+    Always `true`.
+    """
+    warnings: MergeWarnings | UnsetType = UNSET
+
+# input 141e1d0ff8ac5c425abfaf1702c7dd5b, module 8034a6db36126f7d81d0616a0623412b

@@ -93,6 +93,17 @@ class Campaigns(Protocol):
     def test_campaign(self, ctx: Context, campaign_id: str, body: models.CampaignTest) -> models.CampaignTestResponse:
         """Send a test of a campaign."""
 
+    def get_campaign_audience(self, ctx: Context, campaign_id: str) -> models.CampaignAudienceResponse:
+        """Count the audience of a campaign."""
+
+    def list_campaign_recipients(
+        self,
+        ctx: Context,
+        campaign_id: str,
+        parameters: models.ListCampaignRecipientsParameters,
+    ) -> models.CampaignRecipientList:
+        """List the recipients of a campaign."""
+
     def get_campaign_progress(self, ctx: Context, campaign_id: str) -> models.CampaignProgressResponse:
         """Get campaign progress."""
 
@@ -184,6 +195,9 @@ class Contacts(Protocol):
 
     def update_contact_by_email(self, ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactResponse:
         """Update a contact by address."""
+
+    def search_contacts(self, ctx: Context, body: models.ContactSearch) -> models.ContactSearchResponse:
+        """Search contacts."""
 
     def import_contacts(
         self,
@@ -628,6 +642,8 @@ SIGNATURES: dict[str, Signature] = {
     "resume_campaign": Signature("campaigns", path=("campaign_id",)),
     "cancel_campaign": Signature("campaigns", path=("campaign_id",)),
     "test_campaign": Signature("campaigns", path=("campaign_id",), body=models.CampaignTest),
+    "get_campaign_audience": Signature("campaigns", path=("campaign_id",)),
+    "list_campaign_recipients": Signature("campaigns", path=("campaign_id",), parameters=models.ListCampaignRecipientsParameters),
     "get_campaign_progress": Signature("campaigns", path=("campaign_id",)),
     "stream_campaign": Signature("campaigns", path=("campaign_id",)),
     "list_automations": Signature("automations", parameters=models.ListAutomationsParameters),
@@ -650,6 +666,7 @@ SIGNATURES: dict[str, Signature] = {
     "create_contact": Signature("contacts", body=models.ContactCreate),
     "delete_contact_by_query": Signature("contacts", parameters=models.DeleteContactByQueryParameters),
     "update_contact_by_email": Signature("contacts", body=models.ContactUpdateByEmail),
+    "search_contacts": Signature("contacts", body=models.ContactSearch),
     "import_contacts": Signature("contacts", body=models.ContactImport, parameters=models.ImportContactsParameters),
     "export_contacts": Signature("contacts", parameters=models.ExportContactsParameters),
     "get_contact": Signature("contacts", path=("contact_id",)),

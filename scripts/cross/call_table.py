@@ -70,7 +70,10 @@ class CallTable:
         self.missing: list[str] = []
         self.calls: list[PlannedCall] = []
         for operation in operations(bundle):
-            self._add(operation)
+            if "#" in operation.path:  # a fragment is not sent: another operation gets the request
+                self.missing.append(operation.pointer)
+            else:
+                self._add(operation)
 
     def _add(self, operation: Operation) -> None:
         parameters = [each for each in operation.all_parameters if not each.is_ignored]
@@ -119,6 +122,8 @@ class CallTable:
         pointer = schema_pointer(parameter)
         # Of several parameters in one segment, only values without the text between them can be told apart.
         shared = {name for part in path.split("/") if len(names := PATH_PARAMETER.findall(part)) > 1 for name in names}
+        # A segment such as {name}:run needs a name.
+        partial = {name for part in path.split("/") for name in PATH_PARAMETER.findall(part) if part != f"{{{name}}}"}
         accepts = _guarded(self._requests.of(parameter.schema).is_valid)
         generator = Generator(self._bundle, "request", f"{self._seed}{pointer}", is_parameter=parameter.media_type is None)
         return generator.values(
@@ -126,6 +131,7 @@ class CallTable:
             lambda value: (
                 accepts(value)
                 and not (parameter.name in shared and not str(value).isalnum())
+                and not (parameter.name in partial and value == "")
                 and (parameter.media_type is not None or self._is_written(parameter, value))
             ),
             parameter.examples,
@@ -256,7 +262,9 @@ RESERVED_HEADERS = {"content-type", "content-length", "content-encoding", "trans
 def _status(operation: Operation, status: str, *, has_success: bool) -> int | None:
     """A status that the document describes so; None for those that no client sees: 1xx, and redirections beside a success."""
     if status == "default":
-        return 599 if has_success else 200
+        others = (599, 499) if has_success else (200, 599, 499)
+        ranges = {name[0] for name in operation.responses if name.upper().endswith("XX")}
+        return next((number for number in others if str(number)[0] not in ranges), None)
     if status.isdigit():
         number = int(status)
     else:

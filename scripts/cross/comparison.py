@@ -148,7 +148,8 @@ def _same_time(first: str, second: str) -> bool:
 def _written(value: Any) -> Any:
     """The part of a value that a style can write: no null, and nothing for an empty array or object (docs/serialization.md)."""
     if isinstance(value, dict):
-        return {name: each for name, each in value.items() if each is not None} or MISSING
+        members = {name: _written(each) if isinstance(each, dict | list) else each for name, each in value.items() if each is not None}
+        return {name: each for name, each in members.items() if each is not MISSING} or MISSING
     if isinstance(value, list):
         return [each for each in value if each is not None] or MISSING
     return MISSING if value is None or value is MISSING else value

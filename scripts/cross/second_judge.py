@@ -37,6 +37,9 @@ def faults(bundle: Json, pairs: Iterable[tuple[str, Exchange]]) -> Iterator[str]
         if not is_json(essence(exchange.response.media_type)):  # it reads no streams, and other contents have no schema worth a comparison
             judged = replace(judged, response=HttpMessage(exchange.response.headers, None))
         for side, sentence in judge.violations(path, judged):
+            # The empty text is a value of a string, without allowEmptyValue as well; HEAD has no content.
+            if sentence.endswith("query parameter cannot be empty") or (operation.method == "head" and sentence == "Missing response data"):
+                continue
             yield f"openapi-core: {operation.id} {exchange.status} {side}: {sentence} ({exchange.location})"
 
 

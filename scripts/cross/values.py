@@ -42,6 +42,7 @@ MAX_DEPTH = 5
 MAX_OPTIONAL_DEPTH = 3
 NULL_SHARE = 0.15
 SAFE_INTEGER = 2**53 - 1
+LARGEST = {"int32": 2**31 - 1, "int16": 2**15 - 1, "uint8": 2**8 - 1, "int8": 2**7 - 1}
 ATTEMPTS = 12  # random values of one kind that are tried
 
 
@@ -80,9 +81,15 @@ class Generator:
                 yield Value("example", visible)
         for kind in ("minimal", "maximal", "hostile"):
             self._kind = kind
-            tried = (self._any(schema, 0) for _ in range(ATTEMPTS))
-            fitting = [value for value in tried if accepts(value)]
+            fitting = [value for value in self._tried(schema) if accepts(value)]
             yield from (Value(kind, value) for value in fitting[:count])
+
+    def _tried(self, schema: Any) -> Iterator[Any]:
+        for _ in range(ATTEMPTS):
+            try:
+                yield self._any(schema, 0)
+            except RecursionError:  # the choices of a recursive schema led deeper and deeper
+                continue
 
     def _visible(self, schema: Any, value: Any) -> Any:
         """A generated value without the properties that this side does not have, and with those that it requires."""
@@ -144,7 +151,8 @@ class Generator:
         return self._random.choice(HOSTILE[:12]) if self._kind == "hostile" else "other-1"
 
     def _array(self, schema: Json, depth: int) -> list[Any]:
-        first = [self._any(item, depth + 1) for item in schema.get("prefixItems", ())]
+        prefix = schema.get("prefixItems", [])
+        first = [self._any(item, depth + 1) for item in (prefix if depth < MAX_DEPTH else prefix[: schema.get("minItems", 0)])]
         if "contains" in schema:
             first += [self._any(schema["contains"], depth + 1) for _ in range(schema.get("minContains", 1))]
         least = schema.get("minItems", 0)
@@ -170,7 +178,8 @@ class Generator:
         return text if len(text) <= longest else text[: int(longest)]
 
     def _integer(self, schema: Json, _depth: int) -> int:
-        pool = [0, 1, 7, -3, 1000, SAFE_INTEGER if self._kind == "hostile" else 12]
+        largest = LARGEST.get(schema.get("format"), SAFE_INTEGER)
+        pool = [0, 1, 7, -3, 100, largest if self._kind == "hostile" else 12]
         bounds = [math.ceil(schema["minimum"])] if "minimum" in schema else []
         bounds += [math.floor(schema["exclusiveMinimum"]) + 1] if "exclusiveMinimum" in schema else []
         return int(self._stepped(schema, bounds, pool))

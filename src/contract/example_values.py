@@ -283,9 +283,9 @@ def _target(bundle: Json, reference: str, branch: int, visited: frozenset[str]) 
     name = str(discriminator["propertyName"])
     if {"const", "enum"} & merge(bundle, schema["properties"][name], 0, visited | {reference}).keys():
         return schema
-    mapping = discriminator.get("mapping") or {}
-    short = unescape(reference.rpartition("/")[2])
-    value = next((key for key, target in mapping.items() if target in {reference, short}), next(iter(mapping), short))
+    mapping, short = discriminator.get("mapping") or {}, unescape(reference.rpartition("/")[2])
+    selected = (key for each in (*visited, reference) for key, to in mapping.items() if to in {each, unescape(each.rpartition("/")[2])})
+    value = next(selected, next(iter(mapping), short))  # a schema that extends this one by allOf is among the visited ones
     return {**schema, "properties": {**schema["properties"], name: {"const": value}}}
 
 
@@ -332,7 +332,8 @@ def is_impossible(bundle: Json, schema: Any) -> bool:
 
 
 def _array(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> list[Any]:
-    first = [from_schema(bundle, item, depth + 1, strategy) for item in schema.get("prefixItems", ())]
+    shown = schema.get("prefixItems", [])[: None if depth < MAX_OPTIONAL_DEPTH else schema.get("minItems", 0)]
+    first = [from_schema(bundle, item, depth + 1, strategy) for item in shown]
     if "contains" in schema:
         first += [from_schema(bundle, schema["contains"], depth + 1, strategy) for _ in range(schema.get("minContains", 1))]
     length = max(schema.get("minItems", 0), 1 if depth < MAX_OPTIONAL_DEPTH and "items" in schema else 0)

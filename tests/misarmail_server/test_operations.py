@@ -123,7 +123,11 @@ def test_answers_a_valid_call(api: Api, id_: Any) -> None:
 @pytest.mark.parametrize("id_", LISTS)
 def test_a_list_has_its_total_page_and_limit_at_the_top(api: Api, id_: Any) -> None:
     method, path, options = CALLS[id_](api)
-    is_paged = any(parameter.name == "page" for parameter in ALL[id_].parameters)
+    names = {parameter.name for parameter in ALL[id_].parameters}
+    is_paged = "page" in names
+    if "cursor" in names and not is_paged:  # nothing is counted: the cursor tells whether there is more
+        assert api(method, path, **options).json["next_cursor"] is None
+        return
 
     seen = api(method, f"{path}?page=2&limit=7" if is_paged else path, **options).json
 

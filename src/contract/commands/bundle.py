@@ -26,11 +26,12 @@ def bundle(
     With --openapi 3.0, what OpenAPI 3.0 cannot express is reported on standard error.
     """
     from contract import project
+    from contract.compilable import with_uri_references
     from contract.openapi import document, serialization
     from contract.openapi.projection import to_30
 
     loaded = document.load(spec or project.find().document)
-    bundled = loaded.bundle
+    bundled = with_uri_references(loaded.bundle)
     if version == "3.0":
         bundled, dropped = to_30(bundled)
         for pointer in dropped:

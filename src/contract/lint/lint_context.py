@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import jsonschema_rs
 
+from contract.compilable import registry
 from contract.errors import ContractError
 from contract.lint.settings import LintSettings
 from contract.openapi.document import Document
@@ -61,7 +62,7 @@ class LintContext:
         self.bundle = document.bundle
         self.settings = settings
         self.project = project
-        self._registry = jsonschema_rs.Registry([(URI, self.bundle)], draft=jsonschema_rs.Draft202012)
+        self._registry = registry(URI, self.bundle)
         self._validators: dict[str, Any] = {}
 
     @cached_property

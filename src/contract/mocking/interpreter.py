@@ -143,11 +143,12 @@ def responder(bundle: Json, operation: Operation, fits: example_values.Accepts) 
 def routes(bundle: Json) -> Json:
     """The part of the document, in 3.0, that decides about routes. Path parameters are text: Connexion loses negative integers.
 
-    Literal segments come first, because Connexion takes the first path that matches.
+    Literal segments come first, because Connexion takes the first path that matches, and HEAD before GET, whose route has HEAD as well.
     """
     paths: dict[str, Json] = {}
     for operation in sorted(
-        operations(bundle), key=lambda each: [PATH_PARAMETER.search(part) is not None for part in each.path.split("/")]
+        operations(bundle),
+        key=lambda each: ([PATH_PARAMETER.search(part) is not None for part in each.path.split("/")], each.method != "head"),
     ):
         path = with_numbered_parameters(operation.path)
         parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in PATH_PARAMETER.findall(path)]

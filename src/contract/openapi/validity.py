@@ -86,7 +86,12 @@ def _meta_schema(version: str) -> Any:
     assert spec is not None
     assert spec.submodule_search_locations is not None
     path = Path(spec.submodule_search_locations[0]) / "resources" / "schemas" / f"v{version}" / "schema.json"
-    return jsonschema_rs.validator_for(json.loads(path.read_text(encoding="utf-8")))
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    if version == "3.1":  # where it differs from the text (section 4.8.20): a server is called `body`, and arguments are texts only
+        link = schema["$defs"]["link"]["properties"]
+        link["server"] = link.pop("body")
+        link["parameters"] = {"type": "object"}
+    return jsonschema_rs.validator_for(schema)
 
 
 @cache

@@ -43,6 +43,7 @@ class Parameters:
             (name, styles.decoder(validators, parameter, styles.unquote_lenient)) for name, parameter in zip(wire_names, path, strict=False)
         ]
         claimed = {parameter.name for parameter in not_in_path}
+        claimed |= {f"{parameter.name}[" for parameter in not_in_path if parameter.style == "deepObject"}
         self._outside_path = [
             (name, _reader(validators, parameter, claimed)) for name, parameter in zip(wire_names[len(path) :], not_in_path, strict=True)
         ]
@@ -213,7 +214,11 @@ def _spread_object(schema: styles.TextSchema, parameter: Parameter, claimed: set
         return lambda source: styles.deep_object(schema, parameter.name, source.query, unquoter)
 
     def read(source: ParameterSource) -> Any:
-        names = [name for name in source.query if schema.has_member(name) and (name in schema.properties or name not in claimed)]
+        names = [
+            name
+            for name in source.query
+            if schema.has_member(name) and (name in schema.properties or not (name in claimed or f"{name.partition('[')[0]}[" in claimed))
+        ]
         return schema.object([(name, unquoter(raw)) for name in names for raw in source.query[name]]) or None
 
     return read

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from jsonschema_rs import Draft202012Validator, Registry
+from jsonschema_rs import Draft202012Validator
 
+from contract.compilable import FRAGMENT, compilable, registry
 from contract.errors import ContractError
 from contract.openapi.references import Json, lookup
 
-FRAGMENT = "/~!$&'()*+,;=:@"  # allowed in a URI fragment without encoding (RFC 3986, section 3.5)
-VALUES = {"const", "enum", "default", "example", "examples"}  # keywords whose values are not schemas
 BUNDLE = "contract:bundle"  # the bundle's URI, so that schemas can refer to it
 
 
@@ -20,7 +19,7 @@ class Validators:
 
     def __init__(self, bundle: Json) -> None:
         self.bundle = bundle
-        self._registry = Registry([(BUNDLE, bundle)])
+        self._registry = registry(BUNDLE, bundle)
         self._compiled: dict[str, Draft202012Validator] = {}
 
     def at(self, pointer: str) -> Draft202012Validator:
@@ -42,7 +41,7 @@ class Validators:
 
     def of(self, schema: Any) -> Draft202012Validator:
         """A validator of a schema outside the bundle, whose references lead into the bundle."""
-        return self.compile(_absolute(schema))
+        return self.compile(compilable(schema, BUNDLE))
 
     def _exists(self, pointer: str) -> bool:
         try:
@@ -50,18 +49,6 @@ class Validators:
         except (KeyError, IndexError):
             return False
         return True
-
-
-def _absolute(schema: Any) -> Any:
-    """A schema with absolute references."""
-    if isinstance(schema, list):
-        return [_absolute(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: value if key in VALUES else f"{BUNDLE}{value}" if key == "$ref" and str(value).startswith("#") else _absolute(value)
-        for key, value in schema.items()
-    }
 
 
 def reference(pointer: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ IDEMPOTENCY_HEADERS = {"idempotency-key", "x-idempotency-key"}
 NOT_FIXED = {"digest", "dpop", "hoba", "mutual", "negotiate", "ntlm", "oauth", "scram-sha-1", "scram-sha-256"}
 RESERVED_ARGUMENTS = (
     *("self", "base_url", "timeout", "headers", "retries", "transport", "http_client", "on_request", "on_response"),
+    "max_line_bytes",
     *("close", "aclose", "fetch", "settings"),
 )
 

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from misarmail_contract import models
 from misarmail_server.context import Context, at
-from misarmail_server.services import campaign_progress, campaign_tests, campaigns, template_warnings
+from misarmail_server.services import (
+    campaign_audiences,
+    campaign_progress,
+    campaign_recipients,
+    campaign_tests,
+    campaigns,
+    template_warnings,
+)
 
 
 def list_campaigns(ctx: Context, parameters: models.ListCampaignsParameters) -> models.CampaignList:
@@ -72,6 +79,19 @@ def cancel_campaign(ctx: Context, campaign_id: str) -> models.CampaignResponse:
 def test_campaign(ctx: Context, campaign_id: str, body: models.CampaignTest) -> models.CampaignTestResponse:
     """Send a test of a campaign."""
     return campaign_tests.send_to(ctx, campaign_id, body.emails)
+
+
+def get_campaign_audience(ctx: Context, campaign_id: str) -> models.CampaignAudienceResponse:
+    """Count the audience of a campaign."""
+    return campaign_audiences.count(ctx, campaign_id)
+
+
+def list_campaign_recipients(
+    ctx: Context, campaign_id: str, parameters: models.ListCampaignRecipientsParameters
+) -> models.CampaignRecipientList:
+    """List the recipients of a campaign."""
+    recipients, next_cursor = campaign_recipients.page(ctx, campaign_id, parameters)
+    return models.CampaignRecipientList(recipients=recipients, next_cursor=next_cursor)
 
 
 def get_campaign_progress(ctx: Context, campaign_id: str) -> models.CampaignProgressResponse:

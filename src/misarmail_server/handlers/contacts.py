@@ -8,7 +8,16 @@ from msgspec import UNSET
 
 from misarmail_contract import models
 from misarmail_server.context import Context, DetachedContext
-from misarmail_server.services import contact_erasure, contact_events, contact_exports, contact_imports, contact_listing, contacts
+from misarmail_server.services import (
+    contact_erasure,
+    contact_events,
+    contact_exports,
+    contact_imports,
+    contact_listing,
+    contact_search,
+    contacts,
+    segments,
+)
 from misarmail_server.services.pagination import pagination
 
 
@@ -17,10 +26,13 @@ def list_contacts(ctx: Context, parameters: models.ListContactsParameters) -> mo
     if parameters.id is not UNSET:
         contact = contacts.get(ctx, parameters.id)
         position = pagination(1, parameters.limit, 1)
-        return models.ContactList(contacts=[contact], contact=contact, total=1, page=1, limit=parameters.limit, pagination=position)
-    items, total = contact_listing.page(ctx, parameters)
+        return models.ContactList(
+            contacts=[contact], contact=contact, total=1, page=1, limit=parameters.limit, next_cursor=None, pagination=position
+        )
+    items, total, next_cursor = contact_listing.page(ctx, parameters)
     page, limit = parameters.page, parameters.limit
-    return models.ContactList(contacts=items, total=total, page=page, limit=limit, pagination=pagination(page, limit, total))
+    position = pagination(page, limit, total)
+    return models.ContactList(contacts=items, total=total, page=page, limit=limit, next_cursor=next_cursor, pagination=position)
 
 
 def create_contact(ctx: Context, body: models.ContactCreate) -> models.ContactResponse:
@@ -42,6 +54,15 @@ def delete_contact_by_query(ctx: Context, parameters: models.DeleteContactByQuer
 def update_contact_by_email(ctx: Context, body: models.ContactUpdateByEmail) -> models.ContactResponse:
     """Update a contact by address."""
     return models.ContactResponse(contact=contacts.update_by_email(ctx, body))
+
+
+def search_contacts(ctx: Context, body: models.ContactSearch) -> models.ContactSearchResponse:
+    """Search contacts."""
+    result = contact_search.search(ctx, body)
+    count, is_exact = segments.up_to_limit(result.counted)
+    return models.ContactSearchResponse(
+        contacts=result.contacts, count=count, is_count_exact=is_exact, limit=body.limit, next_cursor=result.next_cursor
+    )
 
 
 def import_contacts(

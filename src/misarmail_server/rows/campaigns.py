@@ -11,8 +11,8 @@ from misarmail_server.rows.table import Owned
 class Campaign(Owned):
     """A mail to an audience. `services/campaign_states.py` defines the transitions of `status`.
 
-    `segment_id` None means every subscribed contact. The body is the template's, or `body_html` and `body_text`. The template or
-    segment may be deleted at any time, so it is checked again before sending. The results of its mail are in `event_counts`.
+    `segment_id` and `audience_json` None mean every subscribed contact. The body is the template's, or `body_html` and `body_text`. The
+    template or segment may be deleted at any time, so it is checked again before sending. The results of its mail are in `event_counts`.
     """
 
     __tablename__ = "campaigns"
@@ -29,6 +29,7 @@ class Campaign(Owned):
     reply_to: Mapped[str | None]
     segment_id: Mapped[str | None]
     topic_id: Mapped[str | None]  # the recipients must be subscribed to it
+    audience_json: Mapped[str | None]  # instead of `segment_id`, see `services/campaign_audiences.py`
     template_id: Mapped[str | None]
     body_html: Mapped[str | None]
     body_text: Mapped[str | None]

@@ -23,11 +23,10 @@ from misarmail_server.delivery.queue import backlog, lanes
 from misarmail_server.delivery.queue.leased_row import RECIPIENT, RECIPIENTS
 from misarmail_server.errors import Invalid, Refusal, TooMany, Unavailable
 from misarmail_server.events import quota, record, webhook_outbox
-from misarmail_server.events import topics as subscriptions
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.events.webhook_outbox import EventPayload
 from misarmail_server.rows.recipient_states import MARKETING, OPEN_STATES, WAITING, RecipientState
-from misarmail_server.services import campaigns, plans, segments, topics
+from misarmail_server.services import campaign_audiences, campaigns, plans
 from misarmail_server.settings import Settings
 
 BATCH_SIZE = 1_000  # contacts per transaction
@@ -100,15 +99,13 @@ class CampaignRuns:
         return _set_status(ctx, row, "sending", message_id=message_id, started_at=now())
 
     def _fill(self, ctx: Context, row: tables.Campaign) -> bool:
-        """Queue the next contacts of the audience. Already queued mail is sent even if the segment is deleted meanwhile."""
-        if row.segment_id is not None and not segments.exists(ctx, row.segment_id):
-            return _set_status(ctx, row, "failed", completed_at=now(), reason=f"The campaign's segment {row.segment_id} was deleted")
+        """Queue the next contacts of the audience. Already queued mail is sent even if a segment is deleted meanwhile."""
         if not _has_room(ctx):  # continues as the queue drains
             return False
         try:
             rows = ctx.connection.execute(_audience(ctx, row)).all()
-        except Invalid as refusal:  # a rule of the segment names something that was deleted
-            return _set_status(ctx, row, "failed", completed_at=now(), reason=f"The rules of the campaign's segment: {refusal.reason}")
+        except Invalid as refusal:  # it names something that was deleted
+            return _set_status(ctx, row, "failed", completed_at=now(), reason=f"The campaign's {refusal}")
         reached = (rows[-1].created_at, rows[-1].id) if rows else (None, None)
         try:
             plans.spend_emails(ctx, len(rows))
@@ -196,13 +193,9 @@ def _set_status(ctx: Context, row: tables.Campaign, status: str, **values: Any) 
 
 
 def _audience(ctx: Context, row: tables.Campaign) -> Any:
-    """The next subscribed contacts of the segment who receive the topic, after the last queued one, in order of creation."""
+    """The next subscribed contacts of the audience who receive the topic, after the last queued one, in order of creation."""
     contact = tables.Contact
-    contacts = segments.subscribed(ctx) if row.segment_id is None else segments.contacts_of(ctx, row.segment_id)
-    if row.segment_id is not None:
-        contacts = contacts.where(contact.status == "subscribed")
-    if row.topic_id is not None:
-        contacts = contacts.where(subscriptions.receives(row.topic_id, topics.require(ctx, row.topic_id)))
+    contacts = campaign_audiences.contacts_of(ctx, row).where(contact.status == "subscribed", campaign_audiences.receives_topic(ctx, row))
     if row.reached_at is not None:
         contacts = contacts.where(tuple_(contact.created_at, contact.id) > tuple_(row.reached_at, row.reached_id))
     columns = (contact.id, contact.created_at, contact.email, contact.first_name, contact.last_name, contact.phone, contact.company)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from misarmail_contract import models
 from misarmail_server.context import Context, Model, as_model
 from misarmail_server.db import tables
+from misarmail_server.services import campaign_audiences
 
 # The contract's totals, and the event kinds that each counts.
 SENT = ("delivered", "hard_bounced", "soft_bounced", "ambiguous")
@@ -51,6 +52,10 @@ class _Counted:
         self._row = row
         self._totals = {name: sum(counts.get(kind, 0) for kind in kinds) for name, kinds in TOTALS.items()}
         self._totals["waiting_count"] = row.total_recipients - sum(self._totals[name] for name in FINISHED)
+
+    @property
+    def audience(self) -> Any:
+        return campaign_audiences.decoded(self._row.audience_json)
 
     def __getattr__(self, name: str) -> Any:
         return self._totals[name] if name in self._totals else getattr(self._row, name)

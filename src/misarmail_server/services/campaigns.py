@@ -13,7 +13,7 @@ from misarmail_server.context import Context, apply, moment
 from misarmail_server.db import tables
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.services import audiences, campaign_states, campaign_totals, plans, segments, senders, templates, topics
+from misarmail_server.services import audiences, campaign_audiences, campaign_states, campaign_totals, plans, senders, templates, topics
 
 
 def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
@@ -25,6 +25,7 @@ def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
     plans.require_room(ctx, "campaigns")
     senders.require(ctx, new.from_email)
     _require_references(ctx, new)
+    audience = new.audience or None
     id_ = ctx.new_id("camp")
     row = {
         "id": id_,
@@ -36,6 +37,7 @@ def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
         "reply_to": new.reply_to or None,
         "segment_id": new.segment_id or None,
         "topic_id": new.topic_id or None,
+        "audience_json": None if audience is None else campaign_audiences.encoded(ctx, audience),
         "template_id": new.template_id or None,
         "body_html": new.body_html or None,
         "body_text": new.body_text or None,
@@ -75,8 +77,10 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
     scheduled_at = _changed_time(ctx, row, change)
     if change.from_email is not UNSET:
         senders.require(ctx, change.from_email)
+    audience = _changed_audience(ctx, row, change)
     apply(change, row)
     row.scheduled_at = scheduled_at
+    row.segment_id, row.audience_json = audience
     row.updated_at = ctx.now()
     _settle_body(row, change)
     if row.status != "draft":
@@ -141,8 +145,8 @@ def require_sendable(ctx: Context, row: tables.Campaign) -> None:
     """Refuse a campaign that cannot be sent in its current form. Raises Conflict("wrong_state"), Forbidden("sender_not_verified")."""
     senders.require(ctx, row.from_email)
     require_body(ctx, row)
-    if row.segment_id is not None and row.filled_at is None and not segments.exists(ctx, row.segment_id):
-        raise Conflict("wrong_state", f"The campaign's segment {row.segment_id} was deleted")
+    if row.filled_at is None:
+        campaign_audiences.require_complete(ctx, row)
 
 
 def _make_due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
@@ -166,9 +170,21 @@ def _require_references(ctx: Context, named: models.CampaignCreate | models.Camp
 def _require_not_begun(row: tables.Campaign, change: models.CampaignUpdate) -> None:
     """Refuse to change what some recipients have got already; only the name may. Raises Conflict("wrong_state")."""
     fields = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET and name != "name"}
-    changed = sorted(name for name, value in fields.items() if name == "scheduled_at" or value != getattr(row, name))
+    present = {"audience": campaign_audiences.decoded(row.audience_json)}
+    changed = sorted(
+        name for name, value in fields.items() if name == "scheduled_at" or value != present.get(name, getattr(row, name, None))
+    )
     if row.started_at is not None and changed:
         raise Conflict("wrong_state", f"The campaign has begun: {', '.join(changed)} cannot be changed for the rest of its recipients")
+
+
+def _changed_audience(ctx: Context, row: tables.Campaign, change: models.CampaignUpdate) -> tuple[str | None, str | None]:
+    """(segment, encoded audience) after the change: one replaces the other. Raises Invalid("audience")."""
+    if change.audience is UNSET:
+        return (row.segment_id, row.audience_json) if change.segment_id is UNSET else (change.segment_id, None)
+    if change.audience is None:
+        return row.segment_id if change.segment_id is UNSET else change.segment_id, None
+    return None, campaign_audiences.encoded(ctx, change.audience)
 
 
 def _changed_time(ctx: Context, row: tables.Campaign, change: models.CampaignUpdate) -> int | None:

@@ -36,14 +36,19 @@ TIMES = {"created_at": contact.created_at, "updated_at": contact.updated_at}
 FIELDS = (*FOLDED, *LOWERED, *TIMES, "status", "tags")
 
 
-def compile_rules(ctx: Context, criteria: models.SegmentCriteria, segment_id: str | None = None, *, is_count: bool = False) -> Condition:
-    """The condition of the criteria on the account's `tables.Contact`. Raises Invalid("filter_criteria") naming the wrong rule.
+def compile_rules(
+    ctx: Context, criteria: models.SegmentCriteria, segment_id: str | None = None, *, is_count: bool = False, parameter: str = FIELD
+) -> Condition:
+    """The condition of the criteria on the account's `tables.Contact`. Raises Invalid on `parameter` naming the wrong rule.
 
     `segment_id` is the segment that they will belong to: it must not contain itself, so the segments that it contains are locked.
     `is_count` chooses the form that counts all contacts soonest; the other gives the first ones soonest.
     """
     compilation = _Compilation(ctx, is_new=segment_id is not None, is_count=is_count)
-    return _RuleCompiler(compilation, () if segment_id is None else (segment_id,)).criteria(criteria)
+    try:
+        return _RuleCompiler(compilation, () if segment_id is None else (segment_id,)).criteria(criteria)
+    except Invalid as refusal:
+        raise Invalid(parameter, refusal.reason) from None
 
 
 def compile_each(ctx: Context, criteria: models.SegmentCriteria) -> list[Condition]:

@@ -37,6 +37,11 @@ def exists(ctx: Context, id_: str) -> bool:
     return ctx.connection.scalar(query) is not None
 
 
+def is_static(ctx: Context, id_: str) -> bool:
+    """Whether a segment is a list of contacts. Raises NotFound."""
+    return ctx.get(tables.Segment, id_, "segment").criteria_json is None
+
+
 def subscribed(ctx: Context) -> Select[tables.Contact]:
     """The query for all subscribed contacts of the account."""
     return ctx.own(tables.Contact).where(tables.Contact.status == "subscribed")

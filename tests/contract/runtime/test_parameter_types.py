@@ -140,3 +140,10 @@ def test_headers_and_cookies_have_typed_members(tmp_path: Path) -> None:
     assert header.get("/things", headers={"X-F": "R=1, G=2"}).json["parameters"] == {"x_f": {"R": 1, "G": 2}}
     assert cookie.get("/things", environ_overrides={"HTTP_COOKIE": "ids=1; ids=2"}).json["parameters"] == {"ids": [1, 2]}
     assert cookie.get("/things", environ_overrides={"HTTP_COOKIE": "ids=1,2"}).json["parameters"] == {"ids": [1, 2]}
+
+
+def test_a_free_object_leaves_the_members_of_a_deep_one(tmp_path: Path) -> None:
+    deep = "{name: filter, in: query, style: deepObject, schema: {type: object}}"
+    api = api_with(tmp_path, f"{deep}, {{name: open, in: query, explode: true, schema: {MAP}}}")
+
+    assert api.get("/things?filter[a]=x&b=1").json["parameters"] == {"filter": {"a": "x"}, "open": {"b": 1}}

@@ -63,7 +63,7 @@ CASES: dict[str, Any] = {
         ],
         [[{"n": 1}], "Error", "enough"],
     ],
-    "a line that is too long": "watchEvents: 200: the body cannot be decoded: a line is too long",
+    "a line that is too long": ["watchEvents: 200: the body cannot be decoded: a line is too long", 1],
     "a refused stream": [True, 404],
     "one operation, JSON or events": [{"n": 0}, [{"n": 1}]],
     "lines and sequences": [[{"n": 1}, {"n": 2}], [{"n": 1}, {"n": 2}]],

@@ -147,6 +147,17 @@ def test_credentials_are_those_of_the_first_alternative_that_is_complete(pets: A
     assert (half_recorder.paths, half_recorder.requests[0].headers["cookie"]) == (["/v1/pets/1?api%20key=k"], "sid=c")
 
 
+def test_a_credential_with_the_name_of_an_argument_is_sent_once(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[3] / "scripts" / "cross" / "documents" / "credential-names.yaml").read_text("utf-8")
+    with generated(tmp_path, document[document.index("paths:") :]) as tracks:
+        api, recorder = client(tracks, httpx.Response(200, json=[]), key="k", sid="secret")
+
+        api.tracks.list_tracks(client_id="mine", q="a")
+        api.tracks.list_tracks(q="a")
+
+    assert recorder.paths == ["/v1/tracks?client_id=mine&q=a", "/v1/tracks?q=a&client_id=k"]
+
+
 @pytest.mark.parametrize("is_async", [False, True])
 def test_oauth_tokens_are_kept_and_renewed_once(pets: Any, is_async: Any) -> None:
     tokens = iter(["first", "second", "third"])

@@ -189,15 +189,14 @@ def test_events_are_cut_wherever_the_chunks_end() -> None:
     text = "\ufeffdata: é\r\rid: 1\r\nevent: tick\r\ndata: a\r\ndata\r\n\r\nretry: 5\n\ndata:  b\n\n".encode()
 
     for size in range(1, len(text)):
-        splitter = Splitter(Items("events", str))
+        splitter = Splitter(Items("events", str), 1000)
         chunks = [text[start : start + size] for start in range(0, len(text), size)]
         assert [item for chunk in chunks for item in splitter.add(chunk)] == ["é", "a\n", " b"], size
 
 
 @pytest.mark.parametrize("framing", ["events", "lines", "records"])
-def test_a_line_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch, framing: str) -> None:
-    monkeypatch.setattr("contract.sdk.python_layer.streams.StreamLimits.line", 1000)
-    splitter = Splitter(Items(framing, str))
+def test_a_line_that_is_too_long_is_refused(framing: str) -> None:
+    splitter = Splitter(Items(framing, str), 1000)
 
     for _ in range(10):
         assert list(splitter.add(b"x" * 100)) == []
@@ -205,9 +204,9 @@ def test_a_line_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch, fra
         list(splitter.add(b"x"))
 
 
-def test_a_line_that_is_too_long_is_an_error_of_the_client(feeds: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feeds.StreamLimits, "line", 10)
-    api, _ = client(feeds, httpx.Response(200, content=b'{"n": 1}\n' + b" " * 11, headers={"content-type": "application/x-ndjson"}))
+def test_a_line_that_is_too_long_is_an_error_of_the_client(feeds: Any) -> None:
+    answer = httpx.Response(200, content=b'{"n": 1}\n' + b" " * 11, headers={"content-type": "application/x-ndjson"})
+    api, _ = client(feeds, answer, max_line_bytes=10)
 
     with pytest.raises(feeds.UnexpectedResponseError, match="a line is too long"):
         list(api.feed.list_lines())

@@ -209,6 +209,22 @@ def test_awkward_names_are_sent_and_read_as_in_the_document(tmp_path: Path) -> N
         assert json.loads(recorder.bodies[1]) == answer
 
 
+def test_a_value_may_name_the_base_of_a_hierarchy_or_no_variant_at_all(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[3] / "scripts" / "cross" / "documents" / "hierarchies.yaml").read_text("utf-8")
+    sinks = [{"@type": "Sink", "name": "a"}, {"@type": "#Asset", "name": "b", "asset": "c"}, {"@type": "new", "name": "d"}]
+    with generated(tmp_path, document[document.index("paths:") :]) as package:
+        api, _ = client(package, httpx.Response(200, json=sinks))
+        read = api.sinks.list_sinks()
+        api, _ = client(package, httpx.Response(200, json={"__type": "other", "days": 1}))
+        delta = api.schedules.set_schedule({"__type": "Delta", "days": 2})
+        api, _ = client(package, httpx.Response(200, json=[{"@type": "#Asset", "name": "b", "new": 1}]))
+        with pytest.raises(package.UnexpectedResponseError, match="missing required field `asset`"):
+            api.sinks.list_sinks()
+
+    assert [type(sink).__name__ for sink in read] == ["SinkBase", "AssetSink", "SinkBase"]
+    assert (type(delta).__name__, delta.days) == ("Delta", 1)
+
+
 CIRCLES = """
 paths:
   /circles:
@@ -261,3 +277,23 @@ def test_names_that_differ_in_case_only_stay_apart(tmp_path: Path) -> None:
 
         assert api.vlans.list_vlans() == [models.Vlan(name="a", other=models.VLAN(vid=1), third=models.Vlan2(low=True))]
         assert models.VLan(dash=True).dash
+
+
+def test_a_model_inside_a_type_that_msgspec_refuses_is_read(tmp_path: Path) -> None:
+    text = """
+paths:
+  /files:
+    get: {responses: {"200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/File"}}}}}}
+  /links:
+    get: {responses: {"200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Link"}}}}}}
+components:
+  schemas:
+    Either: {oneOf: [{$ref: "#/components/schemas/Link"}, {$ref: "#/components/schemas/File"}]}
+    File: {type: object, properties: {link: {$ref: "#/components/schemas/Link"}, of: {$ref: "#/components/schemas/Either"}}}
+    Link: {type: object, properties: {file: {$ref: "#/components/schemas/File"}, id: {type: string}}}
+"""
+    with generated(tmp_path, text) as package:
+        api, _ = client(package, httpx.Response(200, json={"link": {"id": "a", "file": {"link": {"id": "b"}}}}))
+        assert api.files.get_files().link.file.link.id == "b"
+        api, _ = client(package, httpx.Response(200, json={"id": "a", "file": {"of": {"id": "c"}}}))
+        assert api.links.get_links().file.of.id == "c"

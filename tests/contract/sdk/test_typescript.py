@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from contract import cli
+from contract.sdk import typescript
+from tests.support.small_documents import bundle
 from tests.support.typescript_packages import DOCUMENTS, generate
 
 
@@ -128,3 +130,23 @@ def test_types_that_are_nested_deeply_are_declared_apart(tmp_path: Path) -> None
     assert left_out == []
     assert re.findall(r"^export interface (\w+)", text, re.MULTILINE) == ["Deep", "Nested"]
     assert text.count("a?: string;") == 1
+
+
+def test_a_union_that_contains_itself_is_the_union_of_its_other_members(tmp_path: Path) -> None:
+    text = """
+paths:
+  /circles: {get: {responses: {"200": {description: It., content: {application/json: {schema: {$ref: "#/components/schemas/Left"}}}}}}}
+components:
+  schemas:
+    Left: {anyOf: [{$ref: "#/components/schemas/Left"}, {$ref: "#/components/schemas/Right"}, {enum: ["a | b", "{"]}]}
+    Right: {anyOf: [{$ref: "#/components/schemas/Left"}, {type: array, items: {$ref: "#/components/schemas/Right"}}]}
+    Empty: {anyOf: [{$ref: "#/components/schemas/Empty"}]}
+    Holder: {properties: {left: {$ref: "#/components/schemas/Left"}, empty: {$ref: "#/components/schemas/Empty"}}}
+"""
+    typescript.write(bundle(tmp_path, text), tmp_path / "sdk", "circles")
+
+    lines = (tmp_path / "sdk" / "src" / "types.ts").read_text("utf-8").splitlines()
+    assert [line for line in lines if line.startswith(("export type Left ", "export type Right "))] == [
+        'export type Left = "a | b" | "{" | Right[];',
+        'export type Right = Right[] | "a | b" | "{";',
+    ]

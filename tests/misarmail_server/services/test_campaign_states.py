@@ -107,7 +107,7 @@ def test_send_campaign_refuses_a_deleted_segment(api: Api) -> None:
         refused = api.post(path, json=body)
 
         assert (refused.status_code, refused.json["code"]) == (409, "wrong_state"), path
-        assert refused.json["error"] == f"The campaign's segment {id_} was deleted"
+        assert refused.json["error"] == f"The campaign's segment_id: The segment {id_} was deleted"
     assert (status(api, draft), status(api, paused)) == ("draft", "paused")
     assert api.patch(paused, json={"segment_id": None}).status_code == 200
     assert api.post(f"{paused}/resume").status_code == 200

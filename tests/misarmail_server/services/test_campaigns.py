@@ -22,6 +22,7 @@ def test_create_campaign_stores_a_draft_and_sends_nothing(api: Api, make: Make) 
         "status": "draft",
         "segment_id": None,
         "topic_id": None,
+        "audience": None,
         "template_id": None,
         "scheduled_at": None,
         "started_at": None,

@@ -70,9 +70,11 @@ def test_a_campaign_reaches_the_subscribers_of_its_topic(
     choose(api, "bob@example.com", topic, subscribed=True)
 
     path = start(api, topic)
+    counted = api.get(f"{path}/audience").json
     finish(runs)
 
     assert sorted(ledger(platform)) == [f"{name}@example.com" for name in reached]
+    assert (counted["count"], counted["left_out"]["topic"]) == (len(reached), 3 - len(reached))
     assert api.get(path).json["campaign"]["topic_id"] == topic
 
 

@@ -33,6 +33,7 @@ AUDIENCE: dict[str, Any] = {
     "upsert_contact": lambda api: ("PUT", "/api/v1/contacts", {"json": ADA | {"email": _address(api)}}),
     "update_contact_by_email": lambda api: ("PATCH", "/api/v1/contacts", {"json": {"email": _address(api), "first_name": "Grace"}}),
     "delete_contact_by_query": lambda api: ("DELETE", f"/api/v1/contacts?id={_contact(api)}", {}),
+    "search_contacts": lambda _: ("POST", "/api/v1/contacts/search", {"json": {"criteria": GOLD["filter_criteria"]}}),
     "import_contacts": lambda _: ("POST", "/api/v1/contacts/import", {"json": {"contacts": [ADA]}}),
     "export_contacts": lambda _: ("GET", "/api/v1/contacts/export", {}),
     "get_contact": lambda api: ("GET", f"/api/v1/contacts/{_contact(api)}", {}),

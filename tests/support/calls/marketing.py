@@ -100,6 +100,8 @@ MARKETING: dict[str, Callable[[Any], Call]] = {
     "resume_campaign": lambda api: ("POST", f"{campaign(api, 'send', 'pause')}/resume", {}),
     "cancel_campaign": lambda api: ("POST", f"{campaign(api, 'send')}/cancel", {}),
     "test_campaign": lambda api: ("POST", f"{campaign(api)}/test", {"json": {"emails": ["ada@example.com"]}}),
+    "get_campaign_audience": lambda api: ("GET", f"{campaign(api)}/audience", {}),
+    "list_campaign_recipients": lambda api: ("GET", f"{campaign(api)}/recipients", {}),
     "get_campaign_progress": lambda api: ("GET", f"{campaign(api)}/progress", {}),
     "stream_campaign": lambda api: ("GET", f"{campaign(api).replace('/v1', '')}/send-stream", {}),
     "list_automations": lambda _: ("GET", "/api/v1/automations", {}),

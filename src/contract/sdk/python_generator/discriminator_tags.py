@@ -20,21 +20,37 @@ class DiscriminatorTags:
         self._unions = DiscriminatedUnions(bundle)
         self._values: dict[str, dict[str, list[str]]] = {}
         self._fixed: dict[str, set[str]] = {}
-        for node in walk(bundle):
-            if node.kind == "schema" and isinstance(node.value, dict) and isinstance(node.value.get("discriminator"), dict):
+        schemas = [node for node in walk(bundle) if node.kind == "schema" and isinstance(node.value, dict)]
+        for node in schemas:
+            if isinstance(node.value.get("discriminator"), dict):
                 self._register(node.value, node.pointer)
+        self._direct = {
+            str(node.value["$ref"]).removeprefix("#") for node in schemas if "$ref" in node.value and not _is_branch(node.pointer)
+        }
 
     def children(self, pointer: str) -> list[str]:
         """The components that extend a discriminated component by `allOf`: a value of it is a value of one of them."""
         return self._unions.children(pointer)
 
     def of(self, pointer: str) -> dict[str, Json]:
-        """The discriminating properties of a variant, with their schemas."""
+        """The discriminating properties of a variant, with their schemas. Any text is valid where a variant is used without its union."""
+        if pointer in self._direct:
+            return {}
         return {name: {"type": "string", "enum": values} for name, values in self._values.get(pointer, {}).items()}
 
     def fixed(self, pointer: str) -> set[str]:
         """The discriminating properties whose only value the variant states itself. A server needs them, required or not."""
         return self._fixed.get(pointer, set())
+
+    def values(self, pointer: str) -> dict[str, list[str]]:
+        """The values of the discriminating properties of a variant, or of the base of a hierarchy, by which a union selects it."""
+        if self.children(pointer):
+            return {name: [unescape(pointer.rpartition("/")[2])] for name in [self._property(pointer)] if isinstance(name, str)}
+        return self._values.get(pointer, {})
+
+    def _property(self, pointer: str) -> Any:
+        schema, _ = resolve(self._bundle, {"$ref": f"#{pointer}"}, "")
+        return schema["discriminator"].get("propertyName")
 
     def _register(self, schema: Json, pointer: str) -> None:
         name = schema["discriminator"].get("propertyName")
@@ -65,6 +81,11 @@ class DiscriminatorTags:
         schemas = list(_properties(self._bundle, {"$ref": f"#{pointer}"}, name, frozenset()))
         resolved = [resolve(self._bundle, schema, "")[0] for schema in schemas if isinstance(schema, dict)]
         return bool(schemas) and not any("const" in schema or len(schema.get("enum", (1, 2))) == 1 for schema in resolved)
+
+
+def _is_branch(pointer: str) -> bool:
+    """Whether a schema is an alternative of a union or a part of another schema."""
+    return pointer.rpartition("/")[0].endswith(("/oneOf", "/anyOf", "/allOf"))
 
 
 def _pointer(name: str) -> str:

@@ -108,6 +108,8 @@ def _struct(model: Model, names: Names) -> Iterator[str]:
     unusual = {field.attribute: field.name for field in model.fields if not _can_be_renamed(field.name)}
     if unusual:
         yield f"    __names__: ClassVar[dict[str, str]] = {unusual!r}"
+    if model.tags:
+        yield f"    __tags__: ClassVar[dict[str, list[str]]] = {model.tags!r}"
     if model.extra is not None:
         extra = names.read(model.extra.read, "")
         yield f"    {EXTRA}: dict[str, {extra}] = field(default_factory=dict)"

@@ -27,7 +27,6 @@ PUBLIC = {
     ".multipart": ("File",),
     ".operation": ("Options",),
     ".retries": ("Retries",),
-    ".streams": ("StreamLimits",),
 }
 
 
@@ -108,7 +107,7 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
-RESERVED = ("self", "base_url", "timeout", "headers", "retries", "transport", "http_client", "on_request", "on_response")
+RESERVED = ("self", "base_url", "timeout", "headers", "retries", "transport", "http_client", "on_request", "on_response", "max_line_bytes")
 
 
 def _client(plan: SdkPlan, server: str | None, arguments: list[ServerVariable], groups: dict[str, str], *, is_async: bool) -> str:
@@ -146,7 +145,7 @@ def _documentation(plan: SdkPlan, server: str | None, arguments: list[ServerVari
     text += [
         "`timeout` is in seconds. `headers` are sent with every request.",
         "`transport` replaces the HTTP transport (proxies, tests); `http_client` the whole HTTP client, which stays open at the end.",
-        "`on_request` and `on_response` see every request and response.",
+        "`on_request` and `on_response` see every request and response. `max_line_bytes` is the length of the longest line of a stream.",
     ]
     lines = list(docstring("Create a client without connecting.\n\n" + "\n".join(text), 8))
     yield from lines
@@ -182,7 +181,7 @@ import httpx
 from typing_extensions import Self
 
 from .auth import ClientCredentials, Scheme
-from .calls import AsyncCaller, AsyncOnRequest, AsyncOnResponse, Caller, OnRequest, OnResponse, Settings
+from .calls import MAX_LINE_BYTES, AsyncCaller, AsyncOnRequest, AsyncOnResponse, Caller, OnRequest, OnResponse, Settings
 from .errors import ERRORS
 from .retries import Retries
 
@@ -197,14 +196,14 @@ class @Client:
     def __init__(<signature>, timeout: float = 30.0, headers: Mapping[str, str] | None = None,
                  retries: Retries | None = None, transport: httpx.@BaseTransport | None = None,
                  http_client: httpx.@Client | None = None, on_request: @OnRequest | None = None,
-                 on_response: @OnResponse | None = None) -> None:
+                 on_response: @OnResponse | None = None, max_line_bytes: int = MAX_LINE_BYTES) -> None:
 <described>
         self._is_owner = http_client is None
         self._http = http_client or httpx.@Client(timeout=timeout, headers=headers, transport=transport)
         settings = Settings(
             base_url=(<url>).rstrip("/"), schemes=SCHEMES, credentials={<credentials>}, errors=ERRORS,
             retries=retries or Retries(), is_default_server=<default>, on_request=on_request, on_response=on_response,
-            headers=headers or {} if http_client is not None else {},
+            headers=headers or {} if http_client is not None else {}, max_line_bytes=max_line_bytes,
         )
         self._caller = @Caller(self._http, settings)
 

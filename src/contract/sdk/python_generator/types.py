@@ -48,12 +48,16 @@ class Field:
 
 @dataclass(slots=True)
 class Model:
-    """A struct with fields, or an alias of a type. `extra` is the type of the properties that have no field."""
+    """A struct with fields, or an alias of a type. `extra` is the type of the properties that have no field.
+
+    `tags` are the values of discriminating properties by which a union selects it.
+    """
 
     name: str
     description: str = ""
     fields: list[Field] = field(default_factory=list)
     extra: Type | None = None
+    tags: dict[str, list[str]] = field(default_factory=dict)
     alias: Type | None = None
     is_filled: bool = False
 
@@ -149,7 +153,8 @@ class TypeDeriver:
         if not isinstance(schema, dict):
             return ANY_TYPE
         if children := self._tags.children(pointer.removesuffix(INNER)):
-            return union(self._model(child, side) for child in children)
+            base = self._base(schema, pointer, side, hint)
+            return union([*(self._model(child, side) for child in children), *([base] if base else [])])
         branches = self._distributed(schema)
         if branches is None:
             self.vague.append((pointer, "its parts cannot be joined"))
@@ -157,6 +162,11 @@ class TypeDeriver:
         if len(branches) == 1:
             return self._node(branches[0], pointer, side, hint)
         return union(self._node(node, f"{pointer}/{index}", side, f"{hint}{index + 1}") for index, node in enumerate(branches))
+
+    def _base(self, schema: Json, pointer: str, side: Side, hint: str) -> Type | None:
+        """The base of a hierarchy as an alternative beside those that extend it, for values that name the base or nothing that is known."""
+        nodes = self._distributed(schema) or []
+        return self._object(nodes[0], pointer, side, f"{hint}Base") if len(nodes) == 1 and nodes[0].get("properties") else None
 
     def _distributed(self, schema: Json) -> list[Json] | None:
         """The schema without `allOf`, as alternatives if a part of it has alternatives; None if there are too many."""
@@ -168,7 +178,8 @@ class TypeDeriver:
                 return None
             return [node for part in parts for node in self._joined({"allOf": part})]
         keyword = "oneOf" if "oneOf" in node else "anyOf"
-        if not node.get("properties") or not node.get(keyword):
+        others = node.get("patternProperties") or isinstance(node.get("additionalProperties"), dict)
+        if not node.get(keyword) or not (node.get("properties") or others):
             return [node]
         outer = {key: value for key, value in node.items() if key != keyword}
         return [joined for branch in node[keyword] for joined in self._joined({"allOf": [outer, branch]})] or [outer]
@@ -260,6 +271,7 @@ class TypeDeriver:
 
     def _fill(self, model: Model, node: Json, pointer: str, side: Side) -> None:
         model.description = _description(node)
+        model.tags = self._tags.values(pointer.removesuffix(INNER))
         tags = self._tags.of(pointer.removesuffix(INNER))
         visible = {name: tags.get(name, schema) for name, schema in node["properties"].items() if schema is not False}
         undescribed = [name for name in node.get("required", ()) if name not in node["properties"]]

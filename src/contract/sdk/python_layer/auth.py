@@ -90,7 +90,7 @@ class Credentials:
         return next(iter(pairs), None)
 
     def apply(self, request: Request, names: Sequence[str], token: str | None) -> None:
-        """Add credentials to a request. A header that the request has already stays; a cookie is sent as the server set it.
+        """Add credentials to a request. A value that the request already has under that name stays; a cookie is sent as the server set it.
 
         Raises InvalidArgumentError, whose text does not show the credential.
         """
@@ -98,13 +98,20 @@ class Credentials:
             scheme, value = self._schemes[name], self._values[name]
             text = token or "" if isinstance(value, ClientCredentials) else basic(*value) if isinstance(value, tuple) else value
             if scheme.location == "query":
-                request.query += encode_query(Style(scheme.name, "query", "form", explode=True), text)
+                _add_missing(request.query, encode_query(Style(scheme.name, "query", "form", explode=True), text)[0])
             elif scheme.location == "cookie":
                 if not COOKIE_TEXT.fullmatch(text):
                     raise InvalidArgumentError(f'the cookie "{scheme.name}" has a character that cannot be sent')
-                request.cookies.append(f"{scheme.name}={text}")
+                _add_missing(request.cookies, f"{scheme.name}={text}")
             elif not request.has_header(scheme.name):
                 request.headers[scheme.name] = text if isinstance(value, tuple) else scheme.prefix + text
+
+
+def _add_missing(pieces: list[str], piece: str) -> None:
+    """Add `name=value` to the query or the cookies of a request, unless an argument or the address of a next page has the name."""
+    name = piece.partition("=")[0]
+    if all(each.partition("=")[0] != name for known in pieces for each in known.split("&")):
+        pieces.append(piece)
 
 
 def _form_encoded(text: str) -> str:

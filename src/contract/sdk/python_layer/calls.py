@@ -28,10 +28,11 @@ from .problems import (
 from .reading import is_result, items_of, result
 from .request import Request, build
 from .retries import RETRIED_STATUSES, Retries, seconds_of
-from .streams import AsyncDownload, AsyncStream, Download, Stream
+from .streams import AsyncDownload, AsyncStream, Download, Splitter, Stream
 
 Result = TypeVar("Result")
 UNAUTHORIZED = 401
+MAX_LINE_BYTES = 64 * 2**20
 OnRequest = Callable[[httpx.Request], None]
 OnResponse = Callable[[httpx.Response], None]
 AsyncOnRequest = Callable[[httpx.Request], "Awaitable[None] | None"]
@@ -48,6 +49,7 @@ class Settings:
     errors: ErrorTable
     retries: Retries
     is_default_server: bool = False
+    max_line_bytes: int = MAX_LINE_BYTES
     on_request: AsyncOnRequest | None = None
     on_response: AsyncOnResponse | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # of an HTTP client that is not the client's own
@@ -158,7 +160,7 @@ class Caller(_Base):
         return Download(self._open(operation, call))
 
     def _stream(self, operation: Operation[Any], response: httpx.Response, items: Items) -> Stream[Any]:
-        return Stream(response, items, lambda step: _guarded(operation, response, step))
+        return Stream(response, Splitter(items, self._settings.max_line_bytes), lambda step: _guarded(operation, response, step))
 
     def _open(self, operation: Operation[Any], call: Call) -> httpx.Response:
         """The response of the last attempt, whose content is not read yet. Raises ApiError, ConnectionFailedError."""
@@ -242,7 +244,7 @@ class AsyncCaller(_Base):
         return AsyncDownload(await self._open(operation, call))
 
     def _stream(self, operation: Operation[Any], response: httpx.Response, items: Items) -> AsyncStream[Any]:
-        return AsyncStream(response, items, lambda step: _guarded(operation, response, step))
+        return AsyncStream(response, Splitter(items, self._settings.max_line_bytes), lambda step: _guarded(operation, response, step))
 
     async def _open(self, operation: Operation[Any], call: Call) -> httpx.Response:
         """The response of the last attempt, whose content is not read yet. Raises ApiError, ConnectionFailedError."""

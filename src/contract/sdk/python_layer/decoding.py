@@ -56,8 +56,11 @@ def _decoder(key: TypeKey) -> msgspec.json.Decoder[Any] | None:
 
 
 def _is_open(type_: Any, visited: set[Any]) -> bool:
-    """Whether a type contains a model with additional properties or unusual names, or an alias that refers to itself."""
-    if isinstance(type_, TypeAliasType):
+    """Whether a type contains what msgspec does not support, or a model with additional properties or unusual names.
+
+    msgspec is not asked: after it refused a type, models inside of it that contain themselves are half made, and decoding one crashes.
+    """
+    if isinstance(type_, TypeAliasType) or not _is_supported(type_):
         return True
     if not _is_model(type_):
         return any(_is_open(argument, visited) for argument in get_args(type_))
@@ -65,6 +68,27 @@ def _is_open(type_: Any, visited: set[Any]) -> bool:
         return False
     visited.add(type_)
     return hasattr(type_, "__open__") or hasattr(type_, "__names__") or any(_is_open(field.type, visited) for field in _fields(type_))
+
+
+def _is_supported(type_: Any) -> bool:
+    """Whether msgspec can tell the members of a union apart, and has the form of a literal or of a tuple."""
+    if get_origin(type_) is Literal:
+        return all(choice is None or type(choice) in {int, str} for choice in get_args(type_))
+    if get_origin(type_) is tuple:
+        return not any(argument == () or get_origin(argument) is Unpack for argument in get_args(type_))
+    if get_origin(type_) not in UNIONS:
+        return True
+    kinds = [kind for member in get_args(type_) for kind in _kinds(member)]
+    return len(kinds) == len(set(kinds))
+
+
+def _kinds(type_: Any) -> set[Any]:
+    """The JSON values that a member of a union may be."""
+    if get_origin(type_) is Literal:
+        return {type(choice) for choice in get_args(type_)}
+    if _is_model(type_):
+        return {dict}
+    return {{tuple: list, datetime: str}.get(get_origin(type_) or type_, get_origin(type_) or type_)}
 
 
 def _is_model(type_: Any) -> bool:
@@ -135,27 +159,53 @@ def _literal(choices: tuple[Any, ...], *, counts: bool) -> Convert:
 
 
 def _union(types_: tuple[Any, ...], *, counts: bool) -> Convert:
-    """The branch that reads the value, the one that knows most of its members if there are several."""
+    """The branch that reads the value, the one that knows most of its members if there are several.
+
+    Where the discriminator of the value selects models, the others are tried only if those cannot read it.
+    """
     several = counts or len([type_ for type_ in types_ if type_ not in {UnsetType, type(None)}]) > 1
-    branches = [_next(type_, counts=several) for type_ in sorted(types_, key=_specificity) if type_ is not UnsetType]
+    ordered = [type_ for type_ in sorted(types_, key=_specificity) if type_ is not UnsetType]
+    branches = [_next(type_, counts=several) for type_ in ordered]
+    tags = [getattr(type_, "__tags__", None) for type_ in ordered]
 
     def run(value: Any) -> tuple[Any, int]:
-        best, reasons = None, []
-        for branch in branches:
-            try:
-                candidate = branch(value)
-            except ValidationError as error:
-                reasons.append(str(error))
-                continue
-            if best is None or candidate[1] < best[1]:
-                best = candidate
-            if best[1] == 0:
-                break
+        selected = _selected(branches, tags, value)
+        reasons: list[str] = []
+        best = _best(selected, value, reasons)
+        if best is None and len(selected) < len(branches):  # another one may read all of it
+            other = _best(branches, value, [])
+            best = other if other is not None and other[1] == 0 else None
         if best is None:
             raise ValidationError("; ".join(dict.fromkeys(reasons)))
         return best
 
     return run
+
+
+def _best(branches: list[Convert], value: Any, reasons: list[str]) -> tuple[Any, int] | None:
+    """The result of the branch that knows most members. The errors of the others are added to the reasons."""
+    best = None
+    for branch in branches:
+        try:
+            candidate = branch(value)
+        except ValidationError as error:
+            reasons.append(str(error))
+            continue
+        if best is None or candidate[1] < best[1]:
+            best = candidate
+        if best[1] == 0:
+            break
+    return best
+
+
+def _selected(branches: list[Convert], tags: list[dict[str, list[str]] | None], value: Any) -> list[Convert]:
+    """The branches that the discriminator of a value allows; all if it names none of them."""
+    if not isinstance(value, dict):
+        return branches
+    named = [tag is not None and any(value.get(name) in values for name, values in tag.items()) for tag in tags]
+    return (
+        [branch for branch, tag, is_named in zip(branches, tags, named, strict=True) if is_named or tag is None] if any(named) else branches
+    )
 
 
 def _specificity(type_: Any) -> int:

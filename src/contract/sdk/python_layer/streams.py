@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from types import TracebackType
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx
 from typing_extensions import Self  # noqa: UP035 - clients run on Python 3.10
@@ -23,17 +23,12 @@ LINE_END = re.compile(rb"\r\n|\r|\n")
 Read = Callable[[Callable[[], Any]], Any]  # runs a decoding step; raises the client's errors
 
 
-class StreamLimits:
-    """The limits of all streams, which may be changed: the number of bytes of a line. A longer one is an UnexpectedResponseError."""
-
-    line: ClassVar[int] = 64 * 2**20
-
-
 class Splitter:
     """Cuts chunks of bytes into the texts of items. Each chunk is searched once."""
 
-    def __init__(self, items: Items) -> None:
+    def __init__(self, items: Items, max_line_bytes: int) -> None:
         self._items = items
+        self._max_line_bytes = max_line_bytes
         self._pieces: list[bytes] = []  # of a line, or a record, without its end
         self._length = 0
         self._event: dict[str, Any] = {}
@@ -73,7 +68,7 @@ class Splitter:
         for piece in others:
             yield b"".join(self._pieces)
             self._pieces, self._length = [piece], len(piece)
-        if self._length > StreamLimits.line:
+        if self._length > self._max_line_bytes:
             raise ValueError("a line is too long")
 
     def _json_line(self, line: str) -> Iterator[Any]:
@@ -118,9 +113,9 @@ class Splitter:
 class Stream(Generic[Item]):
     """The items of a response, in order of their arrival. Its end closes the connection; to stop before, use `with` or `close`."""
 
-    def __init__(self, response: httpx.Response, items: Items, read: Read) -> None:
+    def __init__(self, response: httpx.Response, splitter: Splitter, read: Read) -> None:
         self.response = response
-        self._iterator = self._items(Splitter(items), read)
+        self._iterator = self._items(splitter, read)
 
     def __iter__(self) -> Iterator[Item]:
         return self._iterator
@@ -151,9 +146,9 @@ class Stream(Generic[Item]):
 class AsyncStream(Generic[Item]):
     """The items of a response, in order of their arrival. Its end closes the connection; to stop before, use `async with` or `aclose`."""
 
-    def __init__(self, response: httpx.Response, items: Items, read: Read) -> None:
+    def __init__(self, response: httpx.Response, splitter: Splitter, read: Read) -> None:
         self.response = response
-        self._iterator = self._items(Splitter(items), read)
+        self._iterator = self._items(splitter, read)
 
     def __aiter__(self) -> AsyncIterator[Item]:
         return self._iterator

@@ -74,6 +74,8 @@ export interface Options {
   readonly retries?: Partial<Retries>;
   /** The timeout of an attempt, in seconds. */
   readonly timeout?: number;
+  /** The longest line of a stream, in characters; the default is 64 Mi. A longer one is an UnexpectedResponseError. */
+  readonly maxLineLength?: number;
   /** Replaces `fetch`. */
   readonly fetch?: (request: Request) => Promise<Response>;
   readonly hooks?: Hooks;
@@ -155,7 +157,7 @@ export class Caller {
       guard.stopTimer();
     };
     try {
-      const read = await readResult<Result>(operation, response, options.accept, keepOpen);
+      const read = await readResult<Result>(operation, response, options.accept, keepOpen, this.#options.maxLineLength);
       if (read !== undefined) {
         return await read.value;
       }
@@ -192,17 +194,16 @@ export class Caller {
     }
     setHeaders(headers, options.headers);
     this.#addKey(operation, headers, options, before);
-    const keys: string[] = [];
-    await this.#authorize(operation, headers, keys, cookies, before.credentials);
-    if (cookies.length > 0) {
-      setHeaders(headers, { Cookie: cookies.join("; ") });
-    }
     const { baseUrl, isDefaultServer } = this.#settings;
     const server = (isDefaultServer && operation.server) || baseUrl;
     const address = server.replace(/\/+$/, "") + path;
-    const pieces = options.url === undefined ? [...query, ...keys] : keys;
-    const base = options.url?.(address) ?? address;
-    const url = pieces.length > 0 ? `${base}${base.includes("?") ? "&" : "?"}${pieces.join("&")}` : base;
+    const [base, ...given] = (options.url?.(address) ?? address).split(/[?&]/);
+    const pieces = options.url === undefined ? [...given, ...query] : given;
+    await this.#authorize(operation, headers, pieces, cookies, before.credentials);
+    if (cookies.length > 0) {
+      setHeaders(headers, { Cookie: cookies.join("; ") });
+    }
+    const url = pieces.length > 0 ? `${base}?${pieces.join("&")}` : base!;
     return { url, init: { method: operation.method, headers, redirect: "manual" }, ...body };
   }
 
@@ -215,7 +216,7 @@ export class Caller {
     const [, write] = operation.writes?.find(([mediaType]) => covers(mediaType, wanted)) ?? first;
     const written = write(input.body, wanted);
     headers.set("Content-Type", written.contentType);
-    return { body: written.body, isRepeatable: written.isRepeatable };
+    return written;
   }
 
   #addKey(operation: Operation, headers: Headers, options: CallOptions, before: Before): void {
@@ -237,12 +238,12 @@ export class Caller {
       const credential = given[name]!;
       const value = prefix + (typeof credential === "string" ? credential : (before[name] = await credential(before[name])));
       if (location === "query") {
-        query.push(`${encodeURIComponent(field)}=${encodeURIComponent(value)}`);
+        addMissing(query, encodeURIComponent(field), encodeURIComponent(value));
       } else if (location === "cookie") {
         if (!COOKIE_TEXT.test(value)) {
           throw new InvalidArgumentError(`the cookie "${field}" ${NOT_SENT}`);
         }
-        cookies.push(`${field}=${value}`);
+        addMissing(cookies, field, value);
       } else if (!headers.has(field)) {
         setHeaders(headers, { [field]: value });
       }
@@ -358,6 +359,13 @@ function aborted(signal: AbortSignal | undefined): Promise<void> {
 const COOKIE_TEXT = /^[!-:<-~]*$/;
 
 const NOT_SENT = "has a character that cannot be sent";
+
+/** Add a credential to the query or the cookies, unless they have its name already. */
+function addMissing(pieces: string[], name: string, value: string): void {
+  if (!pieces.some((piece) => piece.startsWith(`${name}=`))) {
+    pieces.push(`${name}=${value}`);
+  }
+}
 
 /** Set headers. The error of a value that cannot be sent does not show it: it may be a credential. */
 function setHeaders(headers: Headers, values: Readonly<Record<string, string>> = {}): void {

@@ -3,7 +3,7 @@ import { type Reason, UnexpectedResponseError } from "./problems.js";
 
 /** Reads a body: the text of it, or the response itself as a stream. */
 export interface Reader<Result = unknown> {
-  (text: string, response: Response, operation: string): Result;
+  (text: string, response: Response, operation: string, maxLineLength?: number): Result;
   readonly isStream?: true;
 }
 
@@ -33,6 +33,7 @@ export async function readResult<Result>(
   response: Response,
   accept: string | undefined,
   keepOpen: () => void,
+  maxLineLength: number | undefined,
 ): Promise<{ readonly value: Result } | undefined> {
   const { status, ok } = response;
   const { reads, name } = operation;
@@ -40,14 +41,14 @@ export async function readResult<Result>(
   if (documented === undefined) {
     return ok ? fail(name, "status", response, await response.text()) : undefined;
   }
-  if (documented.length === 0 || operation.method === "HEAD") {
+  if (documented.length === 0 || operation.method === "HEAD" || [204, 205].includes(status)) {
     await response.body?.cancel();
     return { value: undefined as Result };
   }
   const read = readerOf(documented, accept, response.headers.get("content-type"));
   if (read?.isStream && response.body !== null) {
     keepOpen();
-    return { value: read("", response, name) as Result };
+    return { value: read("", response, name, maxLineLength) as Result };
   }
   const text = await response.text();
   if (read === undefined) {

@@ -25,8 +25,8 @@ export function streaming<Item>(call: Promise<Stream<Item>>): Streaming<Item> {
 export const jsonEvents: Reader<Stream<unknown>> = /* @__PURE__ */ eventsWith((text) => parse(text));
 
 export function eventsWith(decode: (text: string) => unknown): Reader<Stream<unknown>> {
-  return streamed(async function* (response) {
-    for await (const event of eventsOf(response)) {
+  return streamed(async function* (response, maxLength) {
+    for await (const event of eventsOf(response, maxLength)) {
       if (event.data === "[DONE]") {
         return;
       }
@@ -36,8 +36,8 @@ export function eventsWith(decode: (text: string) => unknown): Reader<Stream<unk
 }
 
 /** The data of each event as text. */
-export const textEvents: Reader<Stream<string>> = /* @__PURE__ */ streamed(async function* (response) {
-  for await (const event of eventsOf(response)) {
+export const textEvents: Reader<Stream<string>> = /* @__PURE__ */ streamed(async function* (response, maxLength) {
+  for await (const event of eventsOf(response, maxLength)) {
     yield event.data;
   }
 });
@@ -49,9 +49,9 @@ export const fullEvents: Reader<Stream<ServerSentEvent>> = /* @__PURE__ */ strea
 export const jsonLines: Reader<Stream<unknown>> = /* @__PURE__ */ linesWith((text) => parse(text));
 
 export function linesWith(decode: (text: string) => unknown): Reader<Stream<unknown>> {
-  return streamed(async function* (response) {
+  return streamed(async function* (response, maxLength) {
     const isSequence = /json-seq/i.test(response.headers.get("content-type") ?? "");
-    for await (const line of split(response, isSequence ? /\u001e/ : /\r?\n/)) {
+    for await (const line of split(response, isSequence ? /\u001e/ : /\r?\n/, maxLength)) {
       if (line.trim() !== "") {
         yield decode(line);
       }
@@ -59,8 +59,8 @@ export function linesWith(decode: (text: string) => unknown): Reader<Stream<unkn
   });
 }
 
-function streamed<Item>(generate: (response: Response) => Stream<Item>): Reader<Stream<Item>> {
-  const read = (_: string, response: Response, operation: string) => guarded(operation, response, generate(response));
+function streamed<Item>(generate: (response: Response, maxLength?: number) => Stream<Item>): Reader<Stream<Item>> {
+  const read: Reader<Stream<Item>> = (_, response, operation, maxLength) => guarded(operation, response, generate(response, maxLength));
   return Object.assign(read, { isStream: true } as const);
 }
 
@@ -77,11 +77,11 @@ async function* guarded<Item>(operation: string, response: Response, items: Stre
   }
 }
 
-async function* eventsOf(response: Response): Stream<ServerSentEvent> {
+async function* eventsOf(response: Response, maxLength?: number): Stream<ServerSentEvent> {
   let fields: { event?: string; id?: string; retry?: number } = {};
   let data: string[] = [];
   let isFirst = true;
-  for await (const raw of split(response, /\r\n|\n|\r/)) {
+  for await (const raw of split(response, /\r\n|\n|\r/, maxLength)) {
     const line = isFirst ? raw.replace(/^\uFEFF/, "") : raw;
     isFirst = false;
     if (line === "") {
@@ -105,11 +105,8 @@ async function* eventsOf(response: Response): Stream<ServerSentEvent> {
   }
 }
 
-/** The limits of all streams, which may be changed: the number of characters of a line. A longer one is an UnexpectedResponseError. */
-export const streamLimits = { line: 64 * 2 ** 20 };
-
 /** The pieces of a text between separators, and what follows the last one. Each chunk is searched once. */
-async function* split(response: Response, separator: RegExp): Stream<string> {
+async function* split(response: Response, separator: RegExp, maxLength = 2 ** 26): Stream<string> {
   const reader = response.body!.getReader();
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let rest = "";
@@ -124,7 +121,7 @@ async function* split(response: Response, separator: RegExp): Stream<string> {
       pieces[0] = rest + pieces[0];
       rest = pieces.pop()!;
       yield* pieces;
-      if (rest.length > streamLimits.line) {
+      if (rest.length > maxLength) {
         throw new SyntaxError("a line is too long");
       }
       if (done) {

@@ -85,7 +85,7 @@ def index_module(plan: SdkPlan, bundle: Json) -> str:
 
 LAYER_VALUES = (
     *("ApiError", "clientCredentials", "ConnectionFailedError", "FormFile", "InvalidArgumentError", "SdkError"),
-    *("TimedOutError", "TokenRefusedError", "UnexpectedResponseError", "UnexpectedStatusError", "streamLimits"),
+    *("TimedOutError", "TokenRefusedError", "UnexpectedResponseError", "UnexpectedStatusError"),
 )
 LAYER_TYPES = (
     "Attempt",

@@ -19,9 +19,11 @@ from contract.sdk.typescript_modules.type_expressions import (
     DEFERRED,
     DIRECT,
     SCHEMAS,
+    UNKNOWN,
     TypeExpressions,
     View,
     is_block,
+    members_of,
     union,
 )
 
@@ -85,8 +87,24 @@ class TypeDeclarations:
         cycles = _cycles({name: _direct(item.text) for name, item in self._declared.items()})
         lines = ['import type * as $ from "./runtime.js";', ""] if any("$." in item.text for item in self._declared.values()) else []
         for declaration in sorted(self._declared.values(), key=lambda item: item.name):
-            lines += [*_lines(declaration, cycles), ""]
+            text, circular = self._untied(declaration, cycles)
+            lines += [*_lines(declaration, text, circular), ""]
         return "\n".join(lines or ["export {};"]) + "\n"
+
+    def _untied(self, declaration: Declaration, cycles: dict[str, set[str]]) -> tuple[str, set[str]]:
+        """The type of a union that contains itself, also through other unions: that of its other members. And the types in its circle."""
+        if not cycles[declaration.name]:
+            return declaration.text, set()
+        others: list[str] = []
+        circle = [declaration.name]
+        for name in circle:  # grows
+            for member in members_of(self._declared[name].text):
+                target = member.removeprefix(DIRECT)
+                if member == target or target not in cycles[name]:
+                    others.append(member)
+                elif target not in circle:
+                    circle.append(target)
+        return union(others) or UNKNOWN, {target for name in circle for target in (name, *cycles[name])}
 
     def _declare_waiting(self) -> None:
         while self._waiting or self._nested:
@@ -203,10 +221,9 @@ def _cycles(direct: dict[str, set[str]]) -> dict[str, set[str]]:
     return {name: {target for target in direct[name] if name in reachable.get(target, ()) or target == name} for name in direct}
 
 
-def _lines(declaration: Declaration, cycles: dict[str, set[str]]) -> list[str]:
-    circular = cycles[declaration.name]
-    # A type that is only itself says nothing.
-    text = REFERENCE.sub(lambda match: "unknown" if match[1] == DIRECT and match[2] in circular else match[2], declaration.text)
+def _lines(declaration: Declaration, text: str, circular: set[str]) -> list[str]:
+    # A type that is only a part of itself says nothing.
+    text = REFERENCE.sub(lambda match: UNKNOWN if match[1] == DIRECT and match[2] in circular else match[2], text)
     schema = declaration.schema if isinstance(declaration.schema, dict) else {}
     described = str(schema.get("description") or schema.get("title") or "")
     head = comment(described, tags=["@deprecated"] if schema.get("deprecated") is True else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ SCHEMAS = "/components/schemas/"
 UNKNOWN = "unknown"
 OBJECT_KEYWORDS = {"properties", "required", "additionalProperties", "patternProperties"}
 ARRAY_KEYWORDS = {"items", "prefixItems"}
+OPENING, CLOSING = {"{", "[", "(", "<"}, {"}", "]", ")", ">"}
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|/\*.*?\*/| \| |=>|[][{}()<>]', re.DOTALL)
 COMBINATIONS = ("allOf", "oneOf", "anyOf")
 # Names of other declarations. A name that is followed at once, not inside an object or an array, must not lead back.
 MAX_DEPTH = 100
@@ -230,6 +233,17 @@ def union(texts: Iterable[str]) -> str:
         return UNKNOWN
     kept = [text for text in distinct if text != "never"] or distinct
     return " | ".join(f"({text})" if " & " in text and len(kept) > 1 else text for text in kept)
+
+
+def members_of(text: str) -> list[str]:
+    """The types of which a type is the union: the parts between bars, outside of brackets and texts."""
+    members, depth, start = [], 0, 0
+    for token in TOKEN.finditer(text):
+        if token[0] == " | " and depth == 0:
+            members.append(text[start : token.start()])
+            start = token.end()
+        depth += (token[0] in OPENING) - (token[0] in CLOSING)
+    return [*members, text[start:]]
 
 
 def intersection(texts: list[str]) -> str:
