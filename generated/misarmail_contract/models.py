@@ -327,8 +327,8 @@ class ContactActivity(Struct, kw_only=True):
     """
     data: dict[str, Any]
     """
-    Details of the event: the `fields` that were updated, the `topic_id` and the `source` of a subscription, the reply of the receiving server, or the tracked `event` and its
-    `properties`.
+    Details of the event: the `fields` that were updated, the `topic_id` and the `source` of a subscription, the reply of the
+    receiving server, or the tracked `event` and its `properties`.
     """
 
 
@@ -2024,8 +2024,8 @@ class TimelineBucket(Struct, kw_only=True):
 
 TopicDefault: TypeAlias = Literal["opt_in", "opt_out"]
 """
-Who receives the topic without having chosen: with `opt_out`, everybody who did not leave it; with `opt_in`, only those who subscribed
-to it.
+The subscription of contacts without a choice: with `opt_out`, all of them receive the topic until they leave it; with `opt_in`, only
+those that subscribed to it.
 """
 
 
@@ -4617,6 +4617,10 @@ class CampaignSummary(Struct, kw_only=True):
     """
     The segment to send to; null for all subscribed contacts.
     """
+    topic_id: str | None
+    """
+    The topic that the recipients must be subscribed to; null for none.
+    """
     total_recipients: int
     """
     The number of recipients; 0 until sending starts.
@@ -4645,10 +4649,6 @@ class CampaignSummary(Struct, kw_only=True):
     created_at: datetime
     """
     The time of creation.
-    """
-    topic_id: str | None | UnsetType = UNSET
-    """
-    The topic that the recipients must be subscribed to; null for none.
     """
 
 
@@ -7684,6 +7684,10 @@ class Campaign(Struct, kw_only=True):
     """
     The segment to send to; null for all subscribed contacts.
     """
+    topic_id: str | None
+    """
+    The topic that the recipients must be subscribed to; null for none.
+    """
     audience: CampaignAudience | None
     """
     The contacts to send to; null if `segment_id` says it, or for all subscribed contacts.
@@ -7773,10 +7777,6 @@ class Campaign(Struct, kw_only=True):
     """
     The time of the last update.
     """
-    topic_id: str | None | UnsetType = UNSET
-    """
-    The topic that the recipients must be subscribed to; null for none.
-    """
 
 
 class CampaignResponse(Struct, kw_only=True):
@@ -7791,4 +7791,4 @@ class CampaignResponse(Struct, kw_only=True):
     """
     warnings: MergeWarnings | UnsetType = UNSET
 
-# input 141e1d0ff8ac5c425abfaf1702c7dd5b, module 8034a6db36126f7d81d0616a0623412b
+# input f8be31a1b0d10ca45b5a49348500d56b, module b8d53ab70207dba6f7a39b4304a7531d

@@ -24,7 +24,7 @@ SCOPES: Mapping[str, SuppressionScope] = {"bounced": "all", "complained": "all",
 
 
 class Bar(NamedTuple):
-    """What bars mail to an address: an active suppression, or a topic."""
+    """The reason for which mail to an address is barred: an active suppression, or a topic."""
 
     reason: SuppressionReason
     scope: SuppressionScope

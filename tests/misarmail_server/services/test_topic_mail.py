@@ -6,6 +6,7 @@ import email
 import re
 from concurrent.futures import ThreadPoolExecutor
 from email.policy import default
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from misarmail_server.delivery.worker.message_cache import MessageCache
 from misarmail_server.services.campaign_runs import CampaignRuns
 from tests.conftest import Api, Make, Platform
 from tests.misarmail_server.services.test_campaign_runs import finish, lease, ledger, people, runs
-from tests.misarmail_server.services.test_message_tracking import browser
+from tests.misarmail_server.services.test_message_tracking import browser, ready_browser
 from tests.misarmail_server.services.test_segments import matched, rule
 from tests.support.calls.every_operation import SEND
 from tests.support.calls.marketing import CAMPAIGN
@@ -152,13 +153,44 @@ def test_two_clicks_at_once_are_one_event(api: Api, platform: Platform, runs: Ca
     start(api, topic_id(api))
     finish(runs)
     path = link(mail_of(platform, lease(platform)[0]))
-    clients = [browser(platform, platform.store) for _ in range(4)]
+    clients = [ready_browser(platform) for _ in range(4)]
 
     with ThreadPoolExecutor(4) as mail_programs:
         answers = list(mail_programs.map(lambda client: client.post(path, **ONE_CLICK).text, clients))
 
     assert sum("is unsubscribed" in answer for answer in answers) == 1
     assert len(events(platform)) == 1
+
+
+def test_leaving_and_joining_at_once_is_one_of_both(api: Api, platform: Platform) -> None:
+    topic = topic_id(api)
+    path = f"{contact(api)}/topics"
+    clients = [platform.everything(api.account_id) for _ in range(4)]
+    for client in clients:
+        client.get(path)
+
+    with ThreadPoolExecutor(4) as callers:
+        bodies = [{"topics": [{"topic_id": topic, "subscribed": number % 2 == 0}]} for number in range(8)]
+        statuses = list(callers.map(lambda number: clients[number % 4].patch(path, json=bodies[number]).status_code, range(8)))
+
+    activity = [each["type"] for each in api.get(f"{contact(api)}/activity").json["activity"] if each["type"].startswith("topic_")]
+    subscribed = api.get(path).json["topics"][0]["subscribed"]
+    assert set(statuses) == {200}
+    assert activity[0] == ("topic_joined" if subscribed else "topic_left")
+    assert all(first != second for first, second in pairwise(activity))
+
+
+def test_a_topic_is_not_deleted_under_a_new_campaign(api: Api, platform: Platform) -> None:
+    topic = topic_id(api)
+    clients = [platform.everything(api.account_id) for _ in range(2)]
+    for client in clients:
+        client.get("/api/v1/topics")
+
+    with ThreadPoolExecutor(2) as callers:
+        made = callers.submit(clients[0].post, "/api/v1/campaigns", json=CAMPAIGN | {"topic_id": topic})
+        deleted = callers.submit(clients[1].delete, f"/api/v1/topics/{topic}")
+
+    assert (made.result().status_code, deleted.result().status_code) in {(200, 409), (400, 200)}
 
 
 def test_the_link_of_a_deleted_topic_leaves_all(api: Api, platform: Platform) -> None:

@@ -20,8 +20,8 @@ SUPPRESSION = tables.Suppression
 def suppressed(connection: Connection, rows: Sequence[Leased]) -> list[tuple[Leased, str]]:
     """The rows whose address was suppressed, or left the topic, after the message was accepted, with the reason."""
     listed = _listed(connection, rows)
-    found = {row.id for row, _ in listed}
-    return listed + [(row, reason) for row, reason in _outside(connection, rows) if row.id not in found]
+    listed_ids = {row.id for row, _ in listed}
+    return listed + [(row, reason) for row, reason in _outside(connection, rows) if row.id not in listed_ids]
 
 
 def _outside(connection: Connection, rows: Sequence[Leased]) -> list[tuple[Leased, str]]:
