@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from contract.example_values import merge
 from contract.generate.defaults import type_names
+from contract.names import snake
 from contract.openapi.operations import Operation
 from contract.openapi.references import Json
 from contract.runtime.media import is_json
@@ -81,13 +82,17 @@ class Paging:
 def paging(bundle: Json, operation: Operation) -> Paging | None:
     """The pagination of an operation; None if it returns no list or a single page."""
     schema = _success_schema(bundle, operation) if operation.method == "get" else {}
-    items = _items(bundle, schema)
+    words = _words(operation.path)
+    items = _items(bundle, schema, words)
     if items is None:
         return None
+    is_list = _is_list(bundle, schema, items, words)
     for within, schemas in _query(bundle, operation):
         for kind, names in PARAMETERS_BY_KIND:
             name = next((candidate for candidate in names if candidate in schemas), None)
             if name is not None and (by_parameter := _by_parameter(bundle, (schema, items), (kind, name), schemas[name])):
+                if not is_list and not (by_parameter.total or by_parameter.cursor or by_parameter.more or by_parameter.last):
+                    return None
                 return replace(by_parameter, within=within)
     return Paging("link", "", items) if _has_links(operation) else None
 
@@ -146,15 +151,31 @@ def page_schema(media: Mapping[str, Any]) -> Any:
     return next((schema for name, schema in by_name.items() if is_json(name)), by_name.get("*/*", by_name.get("application/*")))
 
 
-def _items(bundle: Json, schema: Json) -> Path | None:
-    """The property with the items: one of the usual names, else the first array; at the top or inside a wrapper."""
+def _words(path: str) -> tuple[str, ...]:
+    """The names in a path that may be those of its items, the last one first: `/v1/users/{id}/mail-boxes` has mail_boxes, users and v1."""
+    return tuple(snake(segment) for segment in reversed(path.split("/")) if segment and "{" not in segment)
+
+
+def _is_list(bundle: Json, schema: Json, items: Path, words: tuple[str, ...]) -> bool:
+    """Whether an array is what the operation lists: by its name, or because the response has nothing else.
+
+    Any other response may have an array too, such as the warnings of a search, and may repeat the number of the page.
+    """
+    return not items or items[-1] in ITEMS_FIELDS or snake(items[-1]) in words or len(_properties(bundle, schema, items[:-1])) == 1
+
+
+def _items(bundle: Json, schema: Json, words: tuple[str, ...]) -> Path | None:
+    """The property with the items, at the top or inside a wrapper: a usual name, one of the path's, an array of objects, or any."""
     if schema.get("type") == "array":
         return ()
     for wrapper in ((), *((name,) for name in WRAPPERS)):
         properties = _properties(bundle, schema, wrapper)
         arrays = [name for name, property_schema in properties.items() if merge(bundle, property_schema).get("type") == "array"]
-        if items_name := next((name for name in ITEMS_FIELDS if name in arrays), next(iter(arrays), None)):
-            return *wrapper, items_name
+        usual = [name for name in ITEMS_FIELDS if name in arrays]
+        named = sorted((name for name in arrays if snake(name) in words), key=lambda name: words.index(snake(name)))
+        of_objects = [name for name in arrays if merge(bundle, merge(bundle, properties[name]).get("items")).get("properties")]
+        if candidates := [*usual, *named, *of_objects, *arrays]:
+            return *wrapper, candidates[0]
     return None
 
 

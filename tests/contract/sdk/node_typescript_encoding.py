@@ -53,6 +53,7 @@ FORMS: list[tuple[Any, Any]] = [
     ({"a": ["x y"]}, {"a": {"style": Style("a", "query", "spaceDelimited", explode=False)}}),
     ({"a": {"b": 1, "c": [1, 2]}}, {"a": {"style": Style("a", "query", "deepObject", explode=True)}}),
     ({"a": "b"}, {"a": {"contentType": "text/\r\nX: y"}}),
+    ({"a": {"$file": ""}}, {"a": {"contentType": 'video/*, video/mp4; codecs="avc1.640028, mp4a.40.2", video/webm'}}),
 ]
 DRIVER = """
 import { readFileSync } from "node:fs";

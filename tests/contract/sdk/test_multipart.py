@@ -35,6 +35,25 @@ def test_default_content_types() -> None:
     ]
 
 
+def test_files_as_tuples_of_httpx() -> None:
+    value = {"a": ("a.txt", b"abc", "text/plain"), "b": [("b.bin", b"b"), (None, b"c", None, {"X-Sum": "1"})], "c": ("x", "y")}
+    assert parts_of(value) == [
+        b'Content-Disposition: form-data; name="a"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\nabc',
+        b'Content-Disposition: form-data; name="b"; filename="b.bin"\r\nContent-Type: application/octet-stream\r\n\r\nb',
+        b'Content-Disposition: form-data; name="b"; filename="upload"\r\nContent-Type: application/octet-stream\r\nX-Sum: 1\r\n\r\nc',
+        b'Content-Disposition: form-data; name="c"\r\n\r\nx',
+        b'Content-Disposition: form-data; name="c"\r\n\r\ny',
+    ]
+
+
+def test_a_comma_in_quotes_separates_no_media_types() -> None:
+    part = Part('video/*, video/mp4; codecs="avc1.640028, mp4a.40.2", video/webm')
+
+    assert parts_of({"a": File(b"x", name="a")}, {"a": part}) == [
+        b'Content-Disposition: form-data; name="a"; filename="a"\r\nContent-Type: video/mp4; codecs="avc1.640028, mp4a.40.2"\r\n\r\nx'
+    ]
+
+
 def test_encoding_decides() -> None:
     sums = Style("X-Sum", "header", "simple", explode=False)
     parts = {

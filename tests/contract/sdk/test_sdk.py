@@ -82,6 +82,49 @@ def test_plan_describes_methods_errors_and_pagination(pets: Any) -> None:
     assert result.errors.code_paths == (("error", "code"),)
 
 
+WITHOUT_LIST = [
+    ("/search", "offset", "offset: {type: integer}, warnings: {type: array, items: {type: string}}"),
+    ("/items/{id}", "page", "id: {type: integer}, tags: {type: array, items: {type: string}}"),
+    ("/report", "skip", "name: {type: string}, errors: {type: array, items: {type: object, properties: {at: {type: integer}}}}"),
+]
+OBJECTS = "{type: array, items: {type: object, properties: {id: {type: integer}}}}"
+LISTS = [
+    ("/search", "page", f"page: {{type: integer}}, data: {OBJECTS}", ("data",)),
+    ("/search", "page", f"warnings: {{type: array, items: {{type: string}}}}, found: {OBJECTS}, total: {{type: integer}}", ("found",)),
+    ("/v1/mail-boxes", "offset", f"offset: {{type: integer}}, errors: {OBJECTS}, mailBoxes: {OBJECTS}", ("mailBoxes",)),
+    ("/search", "offset", f"matches: {OBJECTS}", ("matches",)),
+]
+
+
+def paging_of(tmp_path: Path, path: str, parameter: str, properties: str) -> Paging | None:
+    """The pagination of a GET operation with a query parameter, whose response has these properties."""
+    document = f"""
+paths:
+  {path}:
+    get:
+      operationId: read
+      parameters: [{{name: {parameter}, in: query, schema: {{type: integer}}}}]
+      responses: {{"200": {{description: All., content: {{application/json: {{schema: {{type: object, properties: {{{properties}}}}}}}}}}}}}
+"""
+    (method,) = plan(bundle(tmp_path, document)).methods
+    return method.paging
+
+
+@pytest.mark.parametrize(("path", "parameter", "properties"), WITHOUT_LIST)
+def test_a_response_with_some_array_is_no_page(tmp_path: Path, path: str, parameter: str, properties: str) -> None:
+    assert paging_of(tmp_path, path, parameter, properties) is None
+
+
+@pytest.mark.parametrize(("path", "parameter", "properties", "items"), LISTS)
+def test_a_page_has_its_items_under_a_usual_name_or_that_of_the_path(
+    tmp_path: Path, path: str, parameter: str, properties: str, items: tuple[str, ...]
+) -> None:
+    found = paging_of(tmp_path, path, parameter, properties)
+
+    assert found is not None
+    assert found.items == items
+
+
 def test_sdk_does_not_overwrite_another_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "mine.txt").write_text("precious")
     document = tmp_path / "openapi.yaml"

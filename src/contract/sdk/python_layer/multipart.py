@@ -6,6 +6,7 @@ Files are streamed: they are read while the body is sent.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from .encoding import FIELD_TEXT, TOKEN, Style, encode_header, form_fields, is_j
 
 CHUNK_BYTES = 65_536
 DEFAULT_FILE_NAME = "upload"
+TUPLE_LENGTHS = (2, 3, 4)
+LISTED = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')  # an item of a list: commas in quotes separate nothing
 ESCAPED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})  # RFC 7578, section 2, as browsers do it
 
 
@@ -102,14 +105,22 @@ def form_parts(value: Mapping[str, Any], parts: Mapping[str, Part]) -> Iterator[
     """The parts of a form in order."""
     for name, item in value.items():
         if item is not None:
-            yield from _parts_of(name, item, parts.get(name) or Part())
+            yield from _parts_of(name, _file_of(item), parts.get(name) or Part())
+
+
+def _file_of(value: Any) -> Any:
+    """The file of a tuple as httpx and requests take it: (name, content), and after these a content type and headers. Else the value."""
+    if not isinstance(value, tuple) or len(value) not in TUPLE_LENGTHS or not isinstance(value[0], str | None):
+        return value
+    name, content, content_type, headers = (*value, None, None)[:4]
+    return File(content, name, content_type, headers or {}) if _is_content(content) else value
 
 
 def _parts_of(name: str, value: Any, part: Part) -> Iterator[WrittenPart]:
     if part.style is not None and not _is_file(value):
         yield from (WrittenPart(field_name, text.encode()) for field_name, text in form_fields(part.style, value))
     elif isinstance(value, (list, tuple)) and not is_json(part.content_type or ""):
-        yield from (_written(name, item, part) for item in value if item is not None)
+        yield from (_written(name, _file_of(item), part) for item in value if item is not None)
     else:
         yield _written(name, value, part)
 
@@ -147,8 +158,8 @@ def _head(part: WrittenPart) -> str:
 
 def _concrete(content_type: str | None) -> str | None:
     """The first media type of a list that is not a range."""
-    types = [item.strip() for item in (content_type or "").split(",")]
-    return next((item for item in types if item and "*" not in item), None)
+    types = [item.strip() for item in LISTED.findall(content_type or "")]
+    return next((item for item in types if item and "*" not in item.partition(";")[0]), None)
 
 
 def _is_file(value: Any) -> bool:

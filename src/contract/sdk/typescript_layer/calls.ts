@@ -3,10 +3,10 @@
  *
  * Redirects are never followed: `fetch` would send the credentials in their own headers to another host.
  */
-import { expandPath, FIELD_TEXT, own, TOKEN } from "./encoding.js";
+import { covers, expandPath, FIELD_TEXT, own, TOKEN } from "./encoding.js";
 import type { Parameter, Target } from "./parameters.js";
 import { ConnectionFailedError, type ErrorClass, errorOf, InvalidArgumentError, type RolePaths, SdkError, TimedOutError } from "./problems.js";
-import { essence, type Reads, readError, readResult } from "./reading.js";
+import { type Reads, readError, readResult } from "./reading.js";
 import { RETRIED_STATUSES, RETRIES, type Retries, secondsOf, waitFor } from "./retries.js";
 import type { Writer } from "./writing.js";
 
@@ -385,12 +385,6 @@ function valueOf(input: Parts, style: Parameter["style"]): unknown {
 function acceptOf(operation: Operation): string {
   const [first] = Object.values(operation.reads).flat();
   return first === undefined ? "*/*" : `${first[0]}, */*;q=0.1`;
-}
-
-/** Whether a media type, or a range such as `image/*`, covers another media type. */
-function covers(range: string, mediaType: string): boolean {
-  const [wanted, given] = [essence(range), essence(mediaType)];
-  return wanted === given || wanted === "*/*" || (wanted.endsWith("/*") && given.startsWith(wanted.slice(0, -1)));
 }
 
 /** A random text. `crypto` has no randomUUID on insecure pages, and Node.js 18 has no `crypto`. */

@@ -147,8 +147,19 @@ export function contentText(mediaType: string, value: unknown, asciiOnly = false
 
 /** Whether a media type is application/json or has the suffix +json. */
 export function isJson(mediaType: string): boolean {
-  const essence = (mediaType.split(";")[0] ?? "").trim().toLowerCase();
-  return essence === "application/json" || essence.endsWith("+json");
+  const name = essence(mediaType);
+  return name === "application/json" || name.endsWith("+json");
+}
+
+/** A media type without its parameters. */
+export function essence(mediaType: string): string {
+  return mediaType.split(";")[0]!.trim().toLowerCase();
+}
+
+/** Whether a media type, or a range such as `image/*`, covers another media type. */
+export function covers(range: string, mediaType: string): boolean {
+  const [wanted, given] = [essence(range), essence(mediaType)];
+  return wanted === given || wanted === "*/*" || (wanted.endsWith("/*") && given.startsWith(wanted.slice(0, -1)));
 }
 
 /** Whether a value is an object of JSON. */

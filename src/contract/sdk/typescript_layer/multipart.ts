@@ -4,7 +4,21 @@
  * Files are not read into memory: a form with blobs is a blob, and one with streams is a stream.
  */
 
-import { encodeHeader, FIELD_TEXT, formFields, isJson, isObject, jsonText, own, type Style, textOf, TOKEN, utf8 } from "./encoding.js";
+import {
+  covers,
+  encodeHeader,
+  essence,
+  FIELD_TEXT,
+  formFields,
+  isJson,
+  isObject,
+  jsonText,
+  own,
+  type Style,
+  textOf,
+  TOKEN,
+  utf8,
+} from "./encoding.js";
 
 /** How a property is written: what `encoding` says, or nothing for the defaults. */
 export interface Part {
@@ -121,13 +135,16 @@ function quoted(name: string): string {
   return name.replace(/"/g, "%22").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
 }
 
+// An item of a list: commas in quotes separate nothing.
+const LISTED = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
+
 function typesOf(contentType: string | undefined): string[] {
-  return (contentType ?? "").split(",").map((type) => type.trim()).filter((type) => type !== "");
+  return ((contentType ?? "").match(LISTED) ?? []).map((type) => type.trim()).filter((type) => type !== "");
 }
 
 /** The first media type of a list that is not a range. */
 function concrete(contentType: string | undefined): string | undefined {
-  return typesOf(contentType).find((type) => !type.includes("*"));
+  return typesOf(contentType).find((type) => !essence(type).includes("*"));
 }
 
 /** The type that a blob has, if the document allows it. */
@@ -136,8 +153,7 @@ function blobType(content: unknown, contentType: string | undefined): string | u
     return undefined;
   }
   const types = typesOf(contentType);
-  const kind = content.type.split("/")[0] ?? "";
-  return types.length === 0 || types.some((type) => type === content.type || type === `${kind}/*` || type === "*/*") ? content.type : undefined;
+  return types.length === 0 || types.some((type) => covers(type, content.type)) ? content.type : undefined;
 }
 
 function isContent(value: unknown): value is Blob | ArrayBuffer | ArrayBufferView | Source {

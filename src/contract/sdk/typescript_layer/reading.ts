@@ -1,4 +1,5 @@
 /** The reading of responses: JSON with exact digits, text, files, and streams of items. */
+import { essence } from "./encoding.js";
 import { type Reason, UnexpectedResponseError } from "./problems.js";
 
 /** Reads a body: the text of it, or the response itself as a stream. */
@@ -89,11 +90,6 @@ function readerOf(documented: readonly Read[], accept: string | undefined, conte
 }
 
 const JSON_TYPE = /^[^/]+\/(.+\+)?json$/i;
-
-/** A media type without its parameters. */
-export function essence(mediaType: string): string {
-  return mediaType.split(";")[0]!.trim().toLowerCase();
-}
 
 /** JSON. A number that has more digits than a JavaScript number can hold is an error, never another number. */
 export const json: Reader = (text) => parse(text);
