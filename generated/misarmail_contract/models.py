@@ -328,6 +328,37 @@ class ContactActivity(Struct, kw_only=True):
     """
 
 
+class ContactDataPurchase(Struct, kw_only=True):
+    """
+    A purchase of the person.
+    """
+
+    order_id: str
+    """
+    The ID of the order in your shop.
+    """
+    amount: float
+    """
+    The total in the major unit of the currency.
+    """
+    currency: str
+    """
+    The currency (ISO 4217).
+    """
+    items: list[dict[str, Any]]
+    """
+    The items, as they were reported.
+    """
+    campaign_id: str | None
+    """
+    The campaign that led to the purchase; null if there is none.
+    """
+    at: datetime
+    """
+    The time of the purchase.
+    """
+
+
 class ContactEventDetails(Struct, kw_only=True):
     """
     The contact.
@@ -4803,6 +4834,75 @@ class ContactCreate(Struct, kw_only=True):
     locale: ContactLocale | UnsetType = UNSET
 
 
+class ContactDataChannelMessage(Struct, kw_only=True):
+    """
+    A WhatsApp or push message to the contact.
+    """
+
+    id: Id
+    channel: str
+    """
+    `whatsapp` or `push`.
+    """
+    request: dict[str, Any]
+    """
+    The request that sent it.
+    """
+    created_at: datetime
+    """
+    The time of the request.
+    """
+
+
+class ContactDataEnrollment(Struct, kw_only=True):
+    """
+    The progress of the contact through an automation.
+    """
+
+    automation_id: Id
+    status: str
+    """
+    The status of the enrollment.
+    """
+    enrolled_at: datetime
+    """
+    The time of enrollment.
+    """
+    finished_at: datetime | None
+    """
+    The time at which it ended; null before.
+    """
+
+
+class ContactDataMessage(Struct, kw_only=True):
+    """
+    A message to the person.
+    """
+
+    message_id: Id
+    subject: str
+    """
+    The subject, for a campaign with its merge tags.
+    """
+    campaign_id: str | None
+    """
+    The campaign of the message; null if there is none.
+    """
+    state: RecipientState
+    values: dict[str, Any] | None
+    """
+    The values that were merged into a campaign's mail; null for other messages.
+    """
+    created_at: datetime
+    """
+    The time at which the message was accepted.
+    """
+    finished_at: datetime | None
+    """
+    The time at which the state became final; null before.
+    """
+
+
 class ContactEvent(Struct, kw_only=True):
     """
     A contact was created or updated.
@@ -7021,6 +7121,50 @@ A step. `type` determines its kind.
 """
 
 
+class ContactDataResponse(Struct, kw_only=True):
+    """
+    Everything that the account holds about a person.
+    """
+
+    exported_at: datetime
+    """
+    The time of the export.
+    """
+    contact: Contact
+    segment_ids: list[Id]
+    """
+    The static segments that list the contact.
+    """
+    suppressions: list[Suppression]
+    """
+    The suppressions of the address.
+    """
+    activity: list[ContactActivity]
+    """
+    Changes of the contact, events of its mail, and tracked events, newest first.
+    """
+    messages: list[ContactDataMessage]
+    """
+    The messages, oldest first.
+    """
+    purchases: list[ContactDataPurchase]
+    """
+    The purchases, oldest first.
+    """
+    enrollments: list[ContactDataEnrollment]
+    """
+    The enrollments in automations, oldest first.
+    """
+    channel_messages: list[ContactDataChannelMessage]
+    """
+    WhatsApp and push messages, oldest first.
+    """
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class EmailQueuedResponse(Struct, kw_only=True):
     """
     The message that was queued.
@@ -7721,4 +7865,4 @@ class CampaignResponse(Struct, kw_only=True):
     """
     warnings: MergeWarnings | UnsetType = UNSET
 
-# input 7cc29ac8fd8a3242c02202aede3e9f49, module b52e60572d09f9607ef029e1166bc429
+# input 856318ee302d57c5cc1208cb2464b0a8, module 7493d6e7f6395eef85f79d50d35e7063

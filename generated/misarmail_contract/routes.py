@@ -238,6 +238,9 @@ class Contacts(Protocol):
     def update_contact(self, ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
         """Update a contact."""
 
+    def export_contact_data(self, ctx: Context, contact_id: str) -> models.ContactDataResponse:
+        """Export all data about a person."""
+
     def erase_contact(self, ctx: Context, contact_id: str) -> models.ContactEraseResponse:
         """Erase a person."""
 
@@ -671,6 +674,7 @@ SIGNATURES: dict[str, Signature] = {
     "get_contact": Signature("contacts", path=("contact_id",)),
     "delete_contact": Signature("contacts", path=("contact_id",)),
     "update_contact": Signature("contacts", path=("contact_id",), body=models.ContactUpdate),
+    "export_contact_data": Signature("contacts", path=("contact_id",)),
     "erase_contact": Signature("contacts", path=("contact_id",)),
     "list_contact_activity": Signature("contacts", path=("contact_id",), parameters=models.ListContactActivityParameters),
     "list_segments": Signature("segments", parameters=models.ListSegmentsParameters),

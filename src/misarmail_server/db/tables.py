@@ -22,7 +22,7 @@ from misarmail_server.rows.audit import AuditEntry
 from misarmail_server.rows.automations import Automation, AutomationStep, Enrollment
 from misarmail_server.rows.campaigns import Campaign
 from misarmail_server.rows.channels import ChannelMessage
-from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, ContactField, ContactTag, Erasure
+from misarmail_server.rows.contacts import Contact, ContactCount, ContactEvent, ContactField, ContactTag, ErasedAddress, Erasure
 from misarmail_server.rows.dedicated_ips import DedicatedIp, IpAddress, IpDay
 from misarmail_server.rows.domains import DkimKey, Domain, VerifiedDomain
 from misarmail_server.rows.inbound import InboundDomain
@@ -75,6 +75,7 @@ __all__ = [
     "DkimKey",
     "Domain",
     "Enrollment",
+    "ErasedAddress",
     "Erasure",
     "Event",
     "EventCount",

@@ -9,6 +9,7 @@ from msgspec import UNSET
 from misarmail_contract import models
 from misarmail_server.context import Context, DetachedContext
 from misarmail_server.services import (
+    contact_data,
     contact_erasure,
     contact_events,
     contact_exports,
@@ -93,6 +94,11 @@ def delete_contact(ctx: Context, contact_id: str) -> models.ContactDeleted:
 def update_contact(ctx: Context, contact_id: str, body: models.ContactUpdate) -> models.ContactResponse:
     """Update a contact."""
     return models.ContactResponse(contact=contacts.update(ctx, contact_id, body))
+
+
+def export_contact_data(ctx: Context, contact_id: str) -> models.ContactDataResponse:
+    """Export all data about a person."""
+    return contact_data.export(ctx, contact_id)
 
 
 def erase_contact(ctx: Context, contact_id: str) -> models.ContactEraseResponse:

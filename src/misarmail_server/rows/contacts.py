@@ -112,3 +112,14 @@ class Erasure(Table):
     step: Mapped[int]  # the table that is searched
     position: Mapped[str]  # the last row that was searched
     created_at: Mapped[int]
+
+
+class ErasedAddress(Table):
+    """A keyed hash of an erased address, which imports refuse. It names the person to nobody who has not the address already."""
+
+    __tablename__ = "erased_addresses"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    hash: Mapped[bytes] = mapped_column(primary_key=True)
+    created_at: Mapped[int]

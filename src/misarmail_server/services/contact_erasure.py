@@ -1,4 +1,6 @@
-"""Erasing a person: the contact, and every trace of its address but a suppression, without which the person could be mailed again.
+"""Erasing a person: the contact, and every trace of its address but a suppression and a keyed hash.
+
+Without the suppression the person could be mailed again, and without the hash an import could bring them back.
 
 Rows that have an index are erased in the unit of work of the request. Logs, which can only be read through, are searched by a background
 task of the worker (`continue_one`), in small batches. Counts remain; orders remain without the person.
@@ -18,7 +20,7 @@ from misarmail_server.db import tables
 from misarmail_server.events import barred, behaviors, quota, record
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import FINAL, WAITING, RecipientState
-from misarmail_server.services import contacts, message_content
+from misarmail_server.services import contacts, erased_addresses, message_content
 
 NOBODY = "erased@erased.invalid"  # a reserved name (RFC 2606)
 BATCH_SIZE = 500  # rows per unit of work
@@ -31,6 +33,7 @@ def erase(ctx: Context, id_: str) -> bool:
     """Erase the person of a contact; whether the address remains suppressed. Raises NotFound."""
     email = ctx.lock(tables.Contact, id_, "contact").email
     contacts.delete_(ctx, id_)
+    erased_addresses.remember(ctx, email)
     event = tables.Event
     of_address = (event.account_id == ctx.account_id, func.lower(event.recipient) == email)
     message_ids = list(ctx.connection.scalars(select(event.message_id).where(*of_address).distinct()))

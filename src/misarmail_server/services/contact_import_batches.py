@@ -16,10 +16,11 @@ from misarmail_server.errors import Invalid
 from misarmail_server.events import contact_log, suppress
 from misarmail_server.events.barred import WEIGHTS
 from misarmail_server.events.contact_log import ContactStatus
-from misarmail_server.services import contact_field_values, contacts, plans
+from misarmail_server.services import contact_field_values, contacts, erased_addresses, plans
 from misarmail_server.services.contact_import_rows import MAX_TAGS, BadRow, ImportRow
 
 CHUNK_SIZE = 500  # values per query
+WAS_ERASED = "The person was erased; create the contact if the person agrees"
 COLUMNS = (
     *("id", "account_id", "email", "first_name", "last_name", "phone", "company"),
     *("first_key", "last_key", "company_key"),
@@ -40,9 +41,11 @@ class BatchResult(NamedTuple):
 def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> BatchResult:
     """Store one batch: new contacts in one statement, then existing ones. Raises Forbidden("plan_limit_exceeded")."""
     suppress.share_lock(unit)
-    typed, untyped = _checked(unit, rows)
+    erased = erased_addresses.among(unit, {row.email for row in rows})
+    typed, untyped = _checked(unit, [row for row in rows if row.email not in erased])
     first, repeated, bad = _merge_repeated(typed, changes_existing=changes_existing)
     bad += untyped
+    bad += [BadRow(row.line, row.email, WAS_ERASED) for row in rows if row.email in erased]
     # Sorted by the index that is accessed at random, in the same order in every batch, so that two imports cannot deadlock.
     ordered = sorted(first.values(), key=lambda row: row.email)
     new = list(zip(unit.new_ids("cct", len(ordered)), ordered, strict=True))

@@ -20,7 +20,7 @@ from misarmail_server.db.prepared import Prepared, inserts_new
 from misarmail_server.errors import Conflict, Invalid, NotFound
 from misarmail_server.events import contact_log, suppress
 from misarmail_server.events.contact_log import ContactStatus
-from misarmail_server.services import contact_field_values, contact_locales, email_addresses, plans
+from misarmail_server.services import contact_field_values, contact_locales, email_addresses, erased_addresses, plans
 from misarmail_server.services.contact_import_rows import MAX_FIELDS
 
 PLAIN_FIELDS = ("first_name", "last_name", "phone", "company", "source", "timezone", "locale")
@@ -93,6 +93,7 @@ def _insert(ctx: Context, new: models.ContactCreate | models.ContactUpsert) -> m
     }
     if not INSERT.run(ctx.connection, row).rowcount:
         return None
+    erased_addresses.forget(ctx, contact.email)
     tag(ctx, id_, new.tags or [])
     remember_fields(ctx, custom)
     contact = contact._replace(status=suppress.reconcile_new(ctx, [contact]).get(id_, contact.status))

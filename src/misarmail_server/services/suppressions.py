@@ -56,6 +56,13 @@ def page(ctx: Context, parameters: models.ListSuppressionsParameters) -> models.
     return models.SuppressionList(suppressions=items, total=total, page=number, limit=limit, pagination=position)
 
 
+def of_address(ctx: Context, address: str) -> list[models.Suppression]:
+    """The active suppressions of a lower-case address, not of its domain."""
+    own = (SUPPRESSION.account_id == ctx.account_id, SUPPRESSION.address == address)
+    query = select(SUPPRESSION.__table__).where(*own, barred.is_active(ctx.now()))
+    return [_to_model(row) for row in ctx.connection.execute(query.order_by(SUPPRESSION.reason))]
+
+
 def create(ctx: Context, new: models.SuppressionCreate) -> models.Suppression:
     """Suppress an address or a domain. Raises Invalid, and Conflict("already_exists") if it is suppressed for this reason."""
     address = key(new.email)

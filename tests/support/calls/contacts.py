@@ -39,6 +39,7 @@ AUDIENCE: dict[str, Any] = {
     "get_contact": lambda api: ("GET", f"/api/v1/contacts/{_contact(api)}", {}),
     "update_contact": lambda api: ("PATCH", f"/api/v1/contacts/{_contact(api)}", {"json": {"first_name": "Augusta"}}),
     "delete_contact": lambda api: ("DELETE", f"/api/v1/contacts/{_contact(api)}", {}),
+    "export_contact_data": lambda api: ("GET", f"/api/v1/contacts/{_contact(api)}/export", {}),
     "erase_contact": lambda api: ("POST", f"/api/v1/contacts/{_contact(api)}/erase", {}),
     "list_contact_activity": lambda api: ("GET", f"/api/v1/contacts/{_contact(api)}/activity", {}),
     "list_segments": lambda _: ("GET", "/api/v1/segments", {}),
