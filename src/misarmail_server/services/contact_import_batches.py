@@ -44,8 +44,7 @@ def store(unit: Context, rows: list[ImportRow], *, changes_existing: bool) -> Ba
     erased = erased_addresses.among(unit, {row.email for row in rows})
     typed, untyped = _checked(unit, [row for row in rows if row.email not in erased])
     first, repeated, bad = _merge_repeated(typed, changes_existing=changes_existing)
-    bad += untyped
-    bad += [BadRow(row.line, row.email, WAS_ERASED) for row in rows if row.email in erased]
+    bad += untyped + [BadRow(row.line, row.email, WAS_ERASED) for row in rows if row.email in erased]
     # Sorted by the index that is accessed at random, in the same order in every batch, so that two imports cannot deadlock.
     ordered = sorted(first.values(), key=lambda row: row.email)
     new = list(zip(unit.new_ids("cct", len(ordered)), ordered, strict=True))
