@@ -279,7 +279,7 @@ def test_next_query_reads_link_headers(header: str, query: str | None) -> None:
 def test_forms_are_sent_as_their_encoding_says(feeds: Any, is_async: Any) -> None:
     api, recorder = (async_client if is_async else client)(feeds, httpx.Response(204))
     bodies: list[Any] = [
-        {"title": "a", "file": feeds.File(io.BytesIO(b"png"), name="a.png"), "more": [b"1", iter([b"2"])], "meta": {"n": 1}}
+        {"title": "a", "file": feeds.File(io.BytesIO(b"png"), name="a.png"), "more": [("1.txt", b"1", "text/plain"), iter([b"2"])], "meta": {"n": 1}}
     ]
 
     for send, body in ((api.forms.upload, bodies[0]), (api.forms.search, {"q": "a b", "tags": ["x", "y"]})):
@@ -288,6 +288,7 @@ def test_forms_are_sent_as_their_encoding_says(feeds: Any, is_async: Any) -> Non
     upload, search = recorder.bodies
     assert b'name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\npng\r\n' in upload
     assert b'name="meta"\r\nContent-Type: application/json\r\n\r\n{"n":1}\r\n' in upload
+    assert b'name="more"; filename="1.txt"\r\nContent-Type: text/plain\r\n\r\n1\r\n' in upload
     assert upload.count(b'name="more"') == 2
     assert search == b"q=a%20b&tags=x%7Cy"
     assert recorder.requests[0].headers["content-type"].startswith("multipart/form-data; boundary=")

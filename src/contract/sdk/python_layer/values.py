@@ -1,4 +1,4 @@
-"""Models as JSON values: absent properties are left out, names are those of the document, files stay."""
+"""Models as JSON values: absent properties are left out, names are those of the document, files and tuples stay."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def plain(value: Any) -> Any:
         return _members(value)
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items() if item is not ABSENT}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, tuple):  # which may be a file of a form with its name
+        return tuple(plain(item) for item in value)
+    if isinstance(value, list | set | frozenset):
         return [plain(item) for item in value]
     if isinstance(value, enum.Enum):
         return plain(value.value)
