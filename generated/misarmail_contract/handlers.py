@@ -29,6 +29,7 @@ from misarmail_server.handlers import (
     session,
     suppressions,
     templates,
+    topics,
     track,
     usage,
     validate,
@@ -44,6 +45,7 @@ _ab_tests: routes.AbTests = ab_tests
 _channels: routes.Channels = channels
 _contact_fields: routes.ContactFields = contact_fields
 _contacts: routes.Contacts = contacts
+_topics: routes.Topics = topics
 _segments: routes.Segments = segments
 _sandbox: routes.Sandbox = sandbox
 _domains: routes.Domains = domains
@@ -73,6 +75,7 @@ HANDLERS: dict[str, Any] = {
     "channels": channels,
     "contact_fields": contact_fields,
     "contacts": contacts,
+    "topics": topics,
     "segments": segments,
     "sandbox": sandbox,
     "domains": domains,

@@ -232,6 +232,10 @@ class CampaignLeftOut(Struct, kw_only=True):
     """
     Subscribed contacts with a suppression of their address or its domain.
     """
+    topic: int
+    """
+    Subscribed contacts who are not subscribed to the topic of the campaign.
+    """
 
 
 CampaignName: TypeAlias = str
@@ -309,7 +313,7 @@ class ContactActivity(Struct, kw_only=True):
 
     type: str
     """
-    The type of the event: `created`, `imported`, `updated` and the statuses for the contact itself; `delivered`, `deferred`,
+    The type of the event: `created`, `imported`, `updated`, `topic_joined`, `topic_left` and the statuses for the contact itself; `delivered`, `deferred`,
     `bounced`, `captured`, `suppressed` and others for messages; `tracked` for events recorded with `track_event`. New types may
     be added.
     """
@@ -323,8 +327,8 @@ class ContactActivity(Struct, kw_only=True):
     """
     data: dict[str, Any]
     """
-    Details of the event: the `fields` that were updated, the reply of the receiving server, or the tracked `event` and its
-    `properties`.
+    Details of the event: the `fields` that were updated, the `topic_id` and the `source` of a subscription, the reply of the
+    receiving server, or the tracked `event` and its `properties`.
     """
 
 
@@ -901,6 +905,10 @@ class EmailEventDetails(Struct, kw_only=True):
     timestamp: datetime
     """
     The time of the event.
+    """
+    topic_id: str | UnsetType = UNSET
+    """
+    `email.unsubscribed`: the topic that the recipient left; absent if it left all marketing mail.
     """
 
 
@@ -2072,6 +2080,31 @@ class TimelineBucket(Struct, kw_only=True):
     """
 
 
+TopicDefault: TypeAlias = Literal["opt_in", "opt_out"]
+"""
+The subscription of contacts without a choice: with `opt_out`, all of them receive the topic until they leave it; with `opt_in`, only
+those that subscribed to it.
+"""
+
+
+TopicDescription: TypeAlias = str
+"""
+A description for subscribers.
+"""
+
+
+TopicName: TypeAlias = str
+"""
+A name, unique in your account.
+"""
+
+
+TopicVisibility: TypeAlias = Literal["public", "private"]
+"""
+Whether recipients can find the topic (`public`), or only leave it by the link of its mail (`private`).
+"""
+
+
 class TriggerConfig(Struct, kw_only=True):
     """
     The settings of the trigger. `tag_added` and `tag_removed` require `tag`, `segment_joined` requires `segment_id`, `event_tracked`
@@ -3099,6 +3132,33 @@ class ListSegmentMembersParameters(Struct, kw_only=True):
     limit: int = 20
     """
     The maximum number of items per page.
+    """
+
+
+class ListTopicsParameters(Struct, kw_only=True):
+    """
+    Query, header and cookie parameters of `list_topics`.
+    """
+
+    page: int = 1
+    """
+    The page number, starting at 1. A page after the last one is empty.
+    """
+    limit: int = 20
+    """
+    The maximum number of items per page.
+    """
+
+
+class TopicDeleted(Struct, kw_only=True):
+    """
+    The object that was deleted.
+    """
+
+    id: Id
+    success: bool = True
+    """
+    Always `true`.
     """
 
 
@@ -4642,6 +4702,10 @@ class CampaignSummary(Struct, kw_only=True):
     """
     The segment to send to; null for all subscribed contacts.
     """
+    topic_id: str | None
+    """
+    The topic that the recipients must be subscribed to; null for none.
+    """
     total_recipients: int
     """
     The number of recipients; 0 until sending starts.
@@ -5007,6 +5071,52 @@ class ContactResponse(Struct, kw_only=True):
     success: bool = True
     """
     Always `true`.
+    """
+
+
+class ContactTopic(Struct, kw_only=True):
+    """
+    A topic, and whether a contact is subscribed to it.
+    """
+
+    topic_id: Id
+    name: TopicName
+    visibility: TopicVisibility
+    subscribed: bool
+    """
+    Whether the contact is subscribed to the topic.
+    """
+    at: datetime | None
+    """
+    The time of the last choice; null if the default of the topic applies.
+    """
+    source: str | None
+    """
+    Where the last choice was made: `api`, `link` (the unsubscribe link or its button) or `mail` (an unsubscribe request by mail). New
+    sources may be added. Null if the default of the topic applies.
+    """
+
+
+class ContactTopicChoice(Struct, kw_only=True):
+    """
+    A topic, and whether to subscribe to it.
+    """
+
+    topic_id: Id
+    subscribed: bool
+    """
+    `true` subscribes, `false` leaves the topic.
+    """
+
+
+class ContactTopicsUpdate(Struct, kw_only=True):
+    """
+    The topics to subscribe to or to leave.
+    """
+
+    topics: list[ContactTopicChoice]
+    """
+    The topics to change.
     """
 
 
@@ -5924,6 +6034,9 @@ class SegmentRule(Struct, kw_only=True):
     **Other segments.** `in_segment` with `equals`, `not_equals`, `in` or `not_in` and the ID of a segment, or several. A segment cannot
     contain itself, not even by way of others.
 
+    **Topics.** `in_topic` with `equals`, `not_equals`, `in` or `not_in` and the ID of a topic, or several: the contacts that are
+    subscribed to it, by choice or by its default.
+
     **Behavior.** The fields `email.sent`, `email.delivered`, `email.opened`, `email.clicked`, `email.bounced`, `event` and `purchase`
     with the operator `did` or `did_not`. `campaign_id` restricts mail to a campaign, `url` clicks to a link; `name` is the name of a
     tracked event and `properties` are conditions on its properties; `product` (the ID or the name of an item) and `currency` restrict
@@ -6026,6 +6139,10 @@ class SuppressedRecipient(Struct, kw_only=True):
     """
     reason: SuppressionReason
     scope: SuppressionScope
+    topic_id: Id | UnsetType = UNSET
+    """
+    The topic of the message, if the recipient is skipped only because it is not subscribed to it.
+    """
 
 
 class Suppression(Struct, kw_only=True):
@@ -6147,6 +6264,65 @@ class TemplateResponse(Struct, kw_only=True):
     """
     Always `true`.
     """
+
+
+class Topic(Struct, kw_only=True):
+    """
+    A topic.
+    """
+
+    id: Id
+    name: TopicName
+    description: str | None
+    """
+    A description for subscribers; null if there is none.
+    """
+    default: TopicDefault
+    visibility: TopicVisibility
+    created_at: datetime
+    """
+    The time of creation.
+    """
+    updated_at: datetime
+    """
+    The time of the last update.
+    """
+
+
+class TopicCreate(Struct, kw_only=True):
+    """
+    A topic to create.
+    """
+
+    name: TopicName
+    description: TopicDescription | UnsetType = UNSET
+    default: TopicDefault = "opt_out"
+    visibility: TopicVisibility = "public"
+
+
+class TopicResponse(Struct, kw_only=True):
+    """
+    The topic.
+    """
+
+    topic: Topic
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
+class TopicUpdate(Struct, kw_only=True):
+    """
+    The fields to update. Fields that are not specified are not changed.
+    """
+
+    name: TopicName | UnsetType = UNSET
+    description: TopicDescription | None | UnsetType = UNSET
+    """
+    A description for subscribers; null removes it.
+    """
+    visibility: TopicVisibility | UnsetType = UNSET
 
 
 class Upgrade(Struct, kw_only=True):
@@ -6568,6 +6744,21 @@ class ContactSearchResponse(Struct, kw_only=True):
     """
 
 
+class ContactTopicsResponse(Struct, kw_only=True):
+    """
+    All topics, with the subscriptions of the contact.
+    """
+
+    topics: list[ContactTopic]
+    """
+    The topics, newest first.
+    """
+    success: bool = True
+    """
+    Always `true`.
+    """
+
+
 class SegmentPreviewResponse(Struct, kw_only=True):
     """
     The current contacts of the segment.
@@ -6593,6 +6784,33 @@ class SegmentPreviewResponse(Struct, kw_only=True):
     rules: list[SegmentRuleEffect] | UnsetType = UNSET
     """
     With `explain`: for each rule that must match, how many contacts it removes. Empty for a static segment, and if any rule suffices.
+    """
+
+
+class TopicList(Struct, kw_only=True):
+    """
+    A page of topics.
+    """
+
+    topics: list[Topic]
+    """
+    The topics on this page.
+    """
+    total: int
+    """
+    The total number of items on all pages.
+    """
+    page: int
+    """
+    The number of this page.
+    """
+    limit: int
+    """
+    The maximum number of items per page.
+    """
+    success: bool = True
+    """
+    Always `true`.
     """
 
 
@@ -7135,6 +7353,10 @@ class ContactDataResponse(Struct, kw_only=True):
     """
     The static segments that list the contact.
     """
+    topics: list[ContactTopic]
+    """
+    All topics, with the subscriptions of the contact.
+    """
     suppressions: list[Suppression]
     """
     The suppressions of the address.
@@ -7267,6 +7489,11 @@ class EmailSend(Struct, kw_only=True):
     stream: Literal["transactional", "marketing"] = "transactional"
     """
     `transactional` messages are delivered before `marketing` messages.
+    """
+    topic_id: Id | UnsetType = UNSET
+    """
+    The topic of a message with `"stream": "marketing"`. Recipients who are not subscribed to it are skipped, and the unsubscribe link
+    leaves only this topic.
     """
     tags: list[str] | UnsetType = UNSET
     """
@@ -7558,6 +7785,11 @@ class CampaignCreate(Struct, kw_only=True):
     """
     The segment to send to; null for all subscribed contacts.
     """
+    topic_id: Id | None | UnsetType = UNSET
+    """
+    The topic of the campaign: only contacts who are subscribed to it receive the campaign, and its unsubscribe link leaves only this
+    topic. Null for none.
+    """
     audience: CampaignAudience | None | UnsetType = UNSET
     """
     The contacts to send to, instead of `segment_id`.
@@ -7597,6 +7829,11 @@ class CampaignUpdate(Struct, kw_only=True):
     segment_id: Id | None | UnsetType = UNSET
     """
     The segment to send to; null for all subscribed contacts.
+    """
+    topic_id: Id | None | UnsetType = UNSET
+    """
+    The topic of the campaign: only contacts who are subscribed to it receive the campaign, and its unsubscribe link leaves only this
+    topic. Null for none.
     """
     audience: CampaignAudience | None | UnsetType = UNSET
     """
@@ -7762,6 +7999,10 @@ class Campaign(Struct, kw_only=True):
     """
     The segment to send to; null for all subscribed contacts.
     """
+    topic_id: str | None
+    """
+    The topic that the recipients must be subscribed to; null for none.
+    """
     audience: CampaignAudience | None
     """
     The contacts to send to; null if `segment_id` says it, or for all subscribed contacts.
@@ -7865,4 +8106,4 @@ class CampaignResponse(Struct, kw_only=True):
     """
     warnings: MergeWarnings | UnsetType = UNSET
 
-# input 856318ee302d57c5cc1208cb2464b0a8, module 7493d6e7f6395eef85f79d50d35e7063
+# input 8aea0a3da3289968665faad313efebb5, module 75f9e5a028faad5aa57982596db0bc67

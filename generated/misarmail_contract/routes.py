@@ -253,6 +253,31 @@ class Contacts(Protocol):
         """List contact activity."""
 
 
+class Topics(Protocol):
+    """Handlers of `topics`."""
+
+    def get_contact_topics(self, ctx: Context, contact_id: str) -> models.ContactTopicsResponse:
+        """Get the topics of a contact."""
+
+    def update_contact_topics(self, ctx: Context, contact_id: str, body: models.ContactTopicsUpdate) -> models.ContactTopicsResponse:
+        """Subscribe a contact to topics."""
+
+    def list_topics(self, ctx: Context, parameters: models.ListTopicsParameters) -> models.TopicList:
+        """List topics."""
+
+    def create_topic(self, ctx: Context, body: models.TopicCreate) -> models.TopicResponse:
+        """Create a topic."""
+
+    def get_topic(self, ctx: Context, topic_id: str) -> models.TopicResponse:
+        """Get a topic."""
+
+    def delete_topic(self, ctx: Context, topic_id: str) -> models.TopicDeleted:
+        """Delete a topic."""
+
+    def update_topic(self, ctx: Context, topic_id: str, body: models.TopicUpdate) -> models.TopicResponse:
+        """Update a topic."""
+
+
 class Segments(Protocol):
     """Handlers of `segments`."""
 
@@ -677,6 +702,8 @@ SIGNATURES: dict[str, Signature] = {
     "export_contact_data": Signature("contacts", path=("contact_id",)),
     "erase_contact": Signature("contacts", path=("contact_id",)),
     "list_contact_activity": Signature("contacts", path=("contact_id",), parameters=models.ListContactActivityParameters),
+    "get_contact_topics": Signature("topics", path=("contact_id",)),
+    "update_contact_topics": Signature("topics", path=("contact_id",), body=models.ContactTopicsUpdate),
     "list_segments": Signature("segments", parameters=models.ListSegmentsParameters),
     "create_segment": Signature("segments", body=models.SegmentCreate),
     "get_segment": Signature("segments", path=("segment_id",)),
@@ -685,6 +712,11 @@ SIGNATURES: dict[str, Signature] = {
     "preview_segment": Signature("segments", path=("segment_id",), parameters=models.PreviewSegmentParameters),
     "refresh_segment": Signature("segments", path=("segment_id",)),
     "list_segment_members": Signature("segments", path=("segment_id",), parameters=models.ListSegmentMembersParameters),
+    "list_topics": Signature("topics", parameters=models.ListTopicsParameters),
+    "create_topic": Signature("topics", body=models.TopicCreate),
+    "get_topic": Signature("topics", path=("topic_id",)),
+    "delete_topic": Signature("topics", path=("topic_id",)),
+    "update_topic": Signature("topics", path=("topic_id",), body=models.TopicUpdate),
     "list_sandbox_sends": Signature("sandbox", parameters=models.ListSandboxSendsParameters),
     "clear_sandbox": Signature("sandbox"),
     "send_to_sandbox": Signature("sandbox", body=models.EmailSend, parameters=models.SendToSandboxParameters),

@@ -29,6 +29,13 @@ def import_(file: str) -> None:
     print(f"import: {seconds:.1f} s, {used.ru_utime + used.ru_stime:.1f} s of processor, {used.ru_maxrss // 1024} MB, status {status}")
 
 
+def middle(client: Client, headers: dict[str, str], filters: str) -> str:
+    """The cursor of the page in the middle of a list."""
+    count = client.get(f"/api/v1/contacts?limit=1{filters}", headers=headers).json["total"]
+    page = client.get(f"/api/v1/contacts?page={max(1, count // 100)}{filters}", headers=headers).json
+    return str(page["next_cursor"])
+
+
 def ask() -> None:
     """Time each kind of request."""
     chosen = settings.load({**os.environ, "MISARMAIL_RATE_LIMITS": "0"})
@@ -38,8 +45,7 @@ def ask() -> None:
     client = Client(create_app(chosen, store).wsgi_app, use_cookies=False)
     headers = {"Authorization": f"Bearer {secret}"}
     luck = random.Random(7)  # noqa: S311 - selects pages and words
-    total = client.get("/api/v1/contacts?limit=1", headers=headers).json["total"]
-    print(f"{total:,} contacts")
+    print(f"{(total := client.get('/api/v1/contacts?limit=1', headers=headers).json['total']):,} contacts")
 
     def segment(*rules: dict[str, Any]) -> str:
         body = {"name": "Bench", "filter_criteria": {"operator": "AND", "rules": list(rules)}}
@@ -57,11 +63,14 @@ def ask() -> None:
         "preview, nobody, by an index": segment({"field": "first_name", "operator": "equals", "value": "nobody"}),
         "preview, nobody, every contact read": segment({"field": "custom_fields.Plan", "operator": "equals", "value": "none"}),
     }
+    cursors = [middle(client, headers, filters) for filters in ("", "&tag=vip")]
     requests: dict[str, Callable[[], str]] = {
         "list, first page": lambda: "/api/v1/contacts",
         "list, any page": lambda: f"/api/v1/contacts?page={luck.randint(1, max(1, total // 50))}",
         "list, status, any page": lambda: f"/api/v1/contacts?status=subscribed&page={luck.randint(1, max(1, total // 50))}",
         "list, status nobody has": lambda: "/api/v1/contacts?status=bounced",
+        "list, after a cursor in the middle": lambda: f"/api/v1/contacts?cursor={cursors[0]}",
+        "list, tag, after a cursor in the middle": lambda: f"/api/v1/contacts?tag=vip&cursor={cursors[1]}",
         "list, tag": lambda: "/api/v1/contacts?tag=vip",
         "search": lambda: f"/api/v1/contacts?search={luck.choice(WORDS)}",
         **{name: lambda path=path: path for name, path in previews.items()},  # type: ignore[misc]

@@ -47,6 +47,8 @@ def described(store: Store) -> dict[str, object]:
 
 
 WORDS = {
+    "default": "opt_in",
+    "visibility": "public",
     "state": "pending",
     "stream": "marketing",
     "status": "subscribed",

@@ -46,6 +46,7 @@ from misarmail_server.rows.mail import (
 from misarmail_server.rows.segments import Behavior, Segment, SegmentMember
 from misarmail_server.rows.table import Owned, Table
 from misarmail_server.rows.templates import Template
+from misarmail_server.rows.topics import Topic, TopicSubscription
 from misarmail_server.rows.track import Purchase, TrackedEvent
 from misarmail_server.rows.usage import Idempotency, Usage
 from misarmail_server.rows.validate import MailHost
@@ -107,6 +108,8 @@ __all__ = [
     "Suppression",
     "Table",
     "Template",
+    "Topic",
+    "TopicSubscription",
     "TrackedEvent",
     "Usage",
     "Variant",

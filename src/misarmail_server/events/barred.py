@@ -24,10 +24,11 @@ SCOPES: Mapping[str, SuppressionScope] = {"bounced": "all", "complained": "all",
 
 
 class Bar(NamedTuple):
-    """An active suppression that holds for an address."""
+    """The reason for which mail to an address is barred: an active suppression, or a topic."""
 
     reason: SuppressionReason
     scope: SuppressionScope
+    topic_id: str | None = None  # the address is not suppressed, but not subscribed to this topic
 
 
 class MailClass(NamedTuple):

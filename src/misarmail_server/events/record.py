@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 from sqlalchemy import Connection
 
 from misarmail_contract import models
@@ -62,6 +63,7 @@ class EmailEvent(NamedTuple):
     url: str | None = None
     user_agent: str | None = None
     ip_address: str | None = None
+    topic_id: str | None = None  # of an unsubscription from one topic
 
 
 def _adds(table: type[tables.Table], *counters: str) -> Prepared:
@@ -141,7 +143,9 @@ def _emit(connection: Connection, events: Sequence[EmailEvent]) -> None:
 def _webhook_payloads(event: EmailEvent) -> list[EventPayload]:
     email, when = event.recipient or "", at(event.at)
     if event.type in WEBHOOK_TYPES:
-        mail = models.EmailEventDetails(message_id=event.message_id, email=email, campaign_id=event.campaign_id, timestamp=when)
+        mail = models.EmailEventDetails(
+            message_id=event.message_id, email=email, campaign_id=event.campaign_id, timestamp=when, topic_id=event.topic_id or UNSET
+        )
         return [EventPayload(type_, mail) for type_ in WEBHOOK_TYPES[event.type]]
     if event.type == "bounced":
         bounce = models.EmailBouncedEventDetails(

@@ -28,6 +28,7 @@ class Campaign(Owned):
     from_name: Mapped[str | None]
     reply_to: Mapped[str | None]
     segment_id: Mapped[str | None]
+    topic_id: Mapped[str | None]  # the recipients must be subscribed to it
     audience_json: Mapped[str | None]  # instead of `segment_id`, see `services/campaign_audiences.py`
     template_id: Mapped[str | None]
     body_html: Mapped[str | None]

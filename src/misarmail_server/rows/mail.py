@@ -38,6 +38,7 @@ class Message(Owned):
     tags_json: Mapped[str]
     metadata_json: Mapped[str]
     template_id: Mapped[str | None]
+    topic_id: Mapped[str | None]  # of marketing mail; kept if the topic is deleted, and nobody receives it then
     campaign_id: Mapped[str | None]  # if set, subject and bodies keep their merge tags, which are filled per recipient
     alias_id: Mapped[str | None]  # decides the pool of IP addresses
     source_app: Mapped[str | None]
@@ -153,6 +154,7 @@ class Event(Table):
     reply_text: Mapped[str | None]  # or why an open or click is attributed to a bot
     user_agent: Mapped[str | None]  # of an open, a click or an unsubscribe
     ip_address: Mapped[str | None]
+    topic_id: Mapped[str | None]  # that an unsubscription left; None for all marketing mail
     at: Mapped[int]
 
 

@@ -6,13 +6,13 @@ import re
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select, true
 
 from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.events import barred
+from misarmail_server.events import barred, topics
 from misarmail_server.services import segments
 from misarmail_server.services.segment_rules import IN_SEGMENT, compile_rules
 
@@ -36,6 +36,7 @@ def require_complete(ctx: Context, row: tables.Campaign) -> None:
     """Refuse a campaign whose audience names something that was deleted. Raises Conflict("wrong_state")."""
     try:
         contacts_of(ctx, row)
+        receives_topic(ctx, row)
     except Invalid as refusal:
         raise Conflict("wrong_state", f"The campaign's {refusal}") from None
 
@@ -52,11 +53,22 @@ def contacts_of(ctx: Context, row: tables.Campaign, *, is_count: bool = False) -
     return segments.contacts_of(ctx, row.segment_id)
 
 
+def receives_topic(ctx: Context, row: tables.Campaign) -> ColumnElement[bool]:
+    """Whether a contact receives the topic of a campaign; always, if it has none. Raises Invalid if the topic was deleted."""
+    if row.topic_id is None:
+        return true()
+    topic = ctx.db.scalar(ctx.own(tables.Topic).where(tables.Topic.id == row.topic_id))
+    if topic is None:
+        raise Invalid("topic_id", f"The topic {row.topic_id} was deleted")
+    return topics.receives(topic.id, topic.default)
+
+
 def count(ctx: Context, id_: str) -> models.CampaignAudienceResponse:
     """How many contacts a campaign would be sent to, and why others are left out. Raises NotFound, Conflict("wrong_state")."""
     row = ctx.get(tables.Campaign, id_, "campaign")
     require_complete(ctx, row)
-    outcome = case((CONTACT.status != "subscribed", CONTACT.status), (_is_barred(ctx), "suppressed"), else_="count").label("outcome")
+    left_out_by = ((CONTACT.status != "subscribed", CONTACT.status), (_is_barred(ctx), "suppressed"), (~receives_topic(ctx, row), "topic"))
+    outcome = case(*left_out_by, else_="count").label("outcome")
     outcomes = contacts_of(ctx, row, is_count=True).with_only_columns(outcome).subquery()
     query = select(outcomes.c.outcome, func.count()).group_by(outcomes.c.outcome)
     counts: dict[str, int] = dict(ctx.connection.execute(query).all())

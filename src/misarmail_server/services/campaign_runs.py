@@ -194,9 +194,9 @@ def _set_status(ctx: Context, row: tables.Campaign, status: str, **values: Any) 
 
 
 def _audience(ctx: Context, row: tables.Campaign) -> Any:
-    """The next subscribed contacts of the audience, after the last queued one, in order of creation."""
+    """The next subscribed contacts of the audience who receive the topic, after the last queued one, in order of creation."""
     contact = tables.Contact
-    contacts = campaign_audiences.contacts_of(ctx, row).where(contact.status == "subscribed")
+    contacts = campaign_audiences.contacts_of(ctx, row).where(contact.status == "subscribed", campaign_audiences.receives_topic(ctx, row))
     if row.reached_at is not None:
         contacts = contacts.where(tuple_(contact.created_at, contact.id) > tuple_(row.reached_at, row.reached_id))
     columns = (contact.id, contact.created_at, contact.email, contact.first_name, contact.last_name, contact.phone, contact.company)
@@ -216,6 +216,7 @@ def _message(ctx: Context, row: tables.Campaign, message_id: str) -> dict[str, A
         "id": message_id,
         "account_id": row.account_id,
         "campaign_id": row.id,
+        "topic_id": row.topic_id,
         "stream": "marketing",
         "is_sandbox": False,
         "from_email": row.from_email,

@@ -13,18 +13,18 @@ from misarmail_server.context import Context, apply, moment
 from misarmail_server.db import tables
 from misarmail_server.delivery.queue import backlog
 from misarmail_server.errors import Conflict, Invalid
-from misarmail_server.services import audiences, campaign_audiences, campaign_states, campaign_totals, plans, senders, templates
+from misarmail_server.services import audiences, campaign_audiences, campaign_states, campaign_totals, plans, senders, templates, topics
 
 
 def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
     """Store a draft.
 
-    Raises Forbidden("plan_limit_exceeded" | "sender_not_verified"), Invalid for an unknown segment or template and for invalid merge tags.
+    Raises Forbidden("plan_limit_exceeded" | "sender_not_verified"), Invalid for an unknown segment, topic or template and invalid tags.
     """
     templates.require_compiled(new)
     plans.require_room(ctx, "campaigns")
     senders.require(ctx, new.from_email)
-    _require_references(ctx, new.segment_id, new.template_id)
+    _require_references(ctx, new)
     audience = new.audience or None
     id_ = ctx.new_id("camp")
     row = {
@@ -36,6 +36,7 @@ def create(ctx: Context, new: models.CampaignCreate) -> models.Campaign:
         "from_name": new.from_name or None,
         "reply_to": new.reply_to or None,
         "segment_id": new.segment_id or None,
+        "topic_id": new.topic_id or None,
         "audience_json": None if audience is None else campaign_audiences.encoded(ctx, audience),
         "template_id": new.template_id or None,
         "body_html": new.body_html or None,
@@ -72,7 +73,7 @@ def update(ctx: Context, id_: str, change: models.CampaignUpdate) -> models.Camp
     campaign_states.require(row, campaign_states.CHANGEABLE, "changed")
     campaign_states.require_free(ctx, row)
     _require_not_begun(row, change)
-    _require_references(ctx, change.segment_id, change.template_id)
+    _require_references(ctx, change)
     scheduled_at = _changed_time(ctx, row, change)
     if change.from_email is not UNSET:
         senders.require(ctx, change.from_email)
@@ -157,11 +158,13 @@ def _make_due(ctx: Context, row: tables.Campaign, scheduled_at: int) -> None:
     ctx.db.flush()
 
 
-def _require_references(ctx: Context, segment_id: str | UnsetType | None, template_id: str | UnsetType | None) -> None:
-    if segment_id:
-        audiences.require_segment(ctx, segment_id, "segment_id")
-    if template_id:
-        templates.require(ctx, template_id, "template_id")
+def _require_references(ctx: Context, named: models.CampaignCreate | models.CampaignUpdate) -> None:
+    if named.segment_id:
+        audiences.require_segment(ctx, named.segment_id, "segment_id")
+    if named.template_id:
+        templates.require(ctx, named.template_id, "template_id")
+    if named.topic_id:
+        topics.require(ctx, named.topic_id)
 
 
 def _require_not_begun(row: tables.Campaign, change: models.CampaignUpdate) -> None:

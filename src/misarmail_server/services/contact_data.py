@@ -11,7 +11,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context, at, at_or_none
 from misarmail_server.db import tables
 from misarmail_server.rows.recipient_states import OPEN_STATES
-from misarmail_server.services import contact_events, contacts, suppressions, track_purchases
+from misarmail_server.services import contact_events, contacts, suppressions, topics, track_purchases
 
 EVERYTHING = 10_000_000  # a page that holds all activity
 RECIPIENT, MESSAGE, EVENT = tables.Recipient, tables.Message, tables.Event
@@ -26,6 +26,7 @@ def export(ctx: Context, id_: str) -> models.ContactDataResponse:
         exported_at=at(ctx.now()),
         contact=contact,
         segment_ids=list(ctx.connection.scalars(listed)),
+        topics=topics.of_contact(ctx, id_),
         suppressions=suppressions.of_address(ctx, contact.email),
         activity=contact_events.page(ctx, id_, 1, EVERYTHING)[0],
         messages=_messages(ctx, contact.email),

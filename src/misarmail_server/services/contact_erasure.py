@@ -1,6 +1,6 @@
-"""Erasing a person: the contact, and every trace of its address but a suppression and a keyed hash.
+"""Erasing a person: the contact, and every trace of its address but suppressions, topics that it left, and a keyed hash.
 
-Without the suppression the person could be mailed again, and without the hash an import could bring them back.
+Without the first two the person could be mailed again, and without the hash an import could bring them back.
 
 Rows that have an index are erased in the unit of work of the request. Logs, which can only be read through, are searched by a background
 task of the worker (`continue_one`), in small batches. Counts remain; orders remain without the person.
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from misarmail_server.context import Context, now
 from misarmail_server.db import tables
-from misarmail_server.events import barred, behaviors, quota, record
+from misarmail_server.events import barred, behaviors, quota, record, topics
 from misarmail_server.events.record import EmailEvent
 from misarmail_server.rows.recipient_states import FINAL, WAITING, RecipientState
 from misarmail_server.services import contacts, erased_addresses, message_content
@@ -42,6 +42,7 @@ def erase(ctx: Context, id_: str) -> bool:
         _erase_from(ctx.connection, email, message_ids[first : first + BATCH_SIZE])
     ctx.connection.execute(delete(event).where(*of_address))
     behaviors.erase(ctx.connection, ctx.account_id, email)
+    topics.erase(ctx, email)
     channel, enrollment = tables.ChannelMessage, tables.Enrollment
     of_contact = update(channel).where(channel.account_id == ctx.account_id, channel.contact_id == id_)
     ctx.connection.execute(of_contact.values(contact_id=None, asked_json="{}"))

@@ -17,7 +17,7 @@ from misarmail_server.context import TenantUnit, Unit, at
 from misarmail_server.db import tables
 from misarmail_server.db.store import Store
 from misarmail_server.delivery import outcomes
-from misarmail_server.delivery.tokens import AddressKind, Tokens
+from misarmail_server.delivery.tokens import AddressKind, TokenClaim, Tokens
 from misarmail_server.errors import Invalid, Unavailable
 from misarmail_server.events import webhook_outbox
 from misarmail_server.events.webhook_outbox import EventPayload
@@ -29,7 +29,8 @@ from misarmail_server.received.parsing import ReceivedMail, parse_mail
 from misarmail_server.received.relay_reports import FeedbackKind, FeedbackReport
 from misarmail_server.rows.domains import RETURN_PATH_LABEL
 from misarmail_server.rows.recipient_states import RecipientState
-from misarmail_server.services import domain_names, message_feedback
+from misarmail_server.services import domain_names, message_feedback, message_recipients, unsubscribes
+from misarmail_server.services.message_recipients import Visitor
 from misarmail_server.settings import Settings
 
 ROLE_LOCAL_PARTS = frozenset({"postmaster", "abuse"})  # RFC 5321, section 4.5.1; RFC 2142
@@ -131,7 +132,9 @@ class InboundReceiver:
             return False
         ctx = self._context(connection, addressed.account_id)
         if to.kind == "unsubscribe" and report.kind == "none":
-            message_feedback.apply(ctx, [FeedbackReport("unsubscribed", addressed.address, addressed.message_id, None, None)])
+            recipient = message_recipients.read(connection, TokenClaim(addressed.message_id, addressed.row), is_locked=True)
+            if recipient is not None:
+                unsubscribes.unsubscribe(ctx, recipient, Visitor(), "mail")
         elif report.kind == "complaint":
             message_feedback.apply(ctx, [FeedbackReport("complained", addressed.address, addressed.message_id, None, None)])
         elif report.kind == "bounce" and to.kind != "unsubscribe":

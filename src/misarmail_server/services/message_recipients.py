@@ -36,6 +36,7 @@ class MessageRecipient(NamedTuple):
     finished_at: int | None
     campaign_id: str | None
     sender: str
+    topic_id: str | None = None
 
     def since_delivery(self, at: int) -> int | None:
         """The time since the mail was accepted, in milliseconds; None if unknown."""
@@ -62,7 +63,7 @@ RECIPIENT, MESSAGE = tables.Recipient, tables.Message
 QUERY = (
     select(
         *(RECIPIENT.id, RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.state, RECIPIENT.finished_at),
-        *(MESSAGE.campaign_id, MESSAGE.from_email),
+        *(MESSAGE.campaign_id, MESSAGE.from_email, MESSAGE.topic_id),
     )
     .join(MESSAGE, MESSAGE.id == RECIPIENT.message_id)
     .where(RECIPIENT.id == bindparam("row"), RECIPIENT.message_id == bindparam("message"))

@@ -90,6 +90,7 @@ class JsonValue:
             path = f'$."{name}"'
             as_text, self._json = column.op("->>")(path), column.op("->")(path)
             kind = func.json_type(column, path)
+            as_text = case((kind.in_(["true", "false"]), kind), else_=as_text)  # SQLite would give 1 and 0
         else:
             as_text, self._json = (cast(column, JSON).op(operator)(name) for operator in ("->>", "->"))
             kind = func.json_typeof(self._json)

@@ -20,6 +20,7 @@ from misarmail_contract import models
 from misarmail_server.context import Context
 from misarmail_server.db import tables
 from misarmail_server.errors import Invalid
+from misarmail_server.events import topics
 from misarmail_server.services import contact_field_values, segment_behaviors, segment_comparisons
 from misarmail_server.services.contact_field_values import Declared
 from misarmail_server.services.segment_behaviors import BehaviorRules, require_parts
@@ -31,7 +32,7 @@ MAX_NESTED, MAX_TOTAL = 5, 500  # segments within segments, and the rules of all
 STATUSES = ("subscribed", "unsubscribed", "bounced", "complained")
 BY_TYPE = frozenset({"equals", "in", "greater_than", "less_than"})
 NEAR = 0.85  # similarity of names above which one is probably a misspelling of the other
-CUSTOM, IN_SEGMENT = "custom_fields.", "in_segment"
+CUSTOM, IN_SEGMENT, IN_TOPIC = "custom_fields.", "in_segment", "in_topic"
 MANY_TAGGED = 30_000  # above this, of a million contacts, a list of tagged contacts costs a preview more than testing each contact
 contact = tables.Contact
 FOLDED = {"email": contact.email, "first_name": contact.first_key, "last_name": contact.last_key, "company": contact.company_key}
@@ -138,10 +139,10 @@ class _RuleCompiler:
             return segment_comparisons.time(rule, operator, TIMES[field], is_sqlite=self._is_sqlite)
         if field in {"status", "tags"}:
             return _status(rule, operator) if field == "status" else self._tags(rule, operator)
-        if field == IN_SEGMENT:
-            return self._in_segments(rule, operator)
+        if field in {IN_SEGMENT, IN_TOPIC}:
+            return self._in_segments(rule, operator) if field == IN_SEGMENT else self._in_topics(rule, operator)
         if not field.startswith(CUSTOM):
-            raise Invalid(FIELD, f"{rule.path}: {_unknown_field(field, (*FIELDS, IN_SEGMENT, *segment_behaviors.FIELDS))}")
+            raise Invalid(FIELD, f"{rule.path}: {_unknown_field(field, (*FIELDS, IN_SEGMENT, IN_TOPIC, *segment_behaviors.FIELDS))}")
         require_field(field, FIELD, rule.path)
         return self._custom(rule, operator)
 
@@ -192,6 +193,19 @@ class _RuleCompiler:
             rule.refuse_operator()
         ids = [rule.text()] if operator == "equals" else rule.ids()
         return or_(*(self._in_segment(rule, id_) for id_ in ids))
+
+    def _in_topics(self, rule: ParsedRule, operator: str) -> Condition:
+        """Contacts who are subscribed to topics."""
+        if operator not in {"equals", "in"}:
+            rule.refuse_operator()
+        ids = [rule.text()] if operator == "equals" else rule.ids()
+        topic = tables.Topic
+        own = select(topic.id, topic.default).where(topic.account_id == self._ctx.account_id, topic.id.in_(ids))
+        defaults = {row.id: row.default for row in self._ctx.connection.execute(own)}
+        unknown = [id_ for id_ in ids if id_ not in defaults]
+        if unknown:
+            raise Invalid(FIELD, f"{rule.path}: There is no topic {unknown[0]}")
+        return or_(*(topics.receives(id_, defaults[id_]) for id_ in ids))
 
     def _in_segment(self, rule: ParsedRule, id_: str) -> Condition:
         if id_ in self._containing:

@@ -23,7 +23,7 @@ from misarmail_server.delivery.worker import relay_state
 from misarmail_server.errors import Forbidden, Invalid
 from misarmail_server.events.barred import Bar, MailClass
 from misarmail_server.rows.recipient_states import PRIORITIES, RecipientState, Stream
-from misarmail_server.services import aliases, plans, sandbox_simulator, sandbox_space, senders, suppressions, templates
+from misarmail_server.services import aliases, plans, sandbox_simulator, sandbox_space, senders, suppressions, templates, topics
 from misarmail_server.setting_types import relays
 
 ATTACHMENTS_LIMIT = 10_000_000  # bytes of all files of a mail
@@ -32,7 +32,7 @@ QUEUED_SENTENCE = "The relay is unreachable; the mail is queued and will be retr
 INSERT_MESSAGE = inserts(
     tables.Message,
     *("id", "account_id", "key_id", "stream", "is_sandbox", "from_email", "from_name", "reply_to_json", "to_json", "cc_json", "subject"),
-    *("body_html", "body_text", "headers_json", "tags_json", "metadata_json", "template_id", "alias_id", "source_app"),
+    *("body_html", "body_text", "headers_json", "tags_json", "metadata_json", "template_id", "alias_id", "source_app", "topic_id"),
     *("scheduled_at", "created_at", "is_platform_mail", "delivery_method"),
 )
 INSERT_RECIPIENT = inserts(
@@ -103,6 +103,7 @@ def _store(ctx: Context, draft: Draft) -> tuple[str, list[models.SuppressedRecip
     senders.require(ctx, body.from_.email)
     if body.alias_id is not UNSET:
         aliases.require_address(ctx, body.alias_id, body.from_.email)
+    _require_topic(ctx, body)
     content = _content(ctx, body)
     files = _files(body)
     kinds = _recipients(body)
@@ -144,6 +145,15 @@ def _require_stream(ctx: Context, stream: str, *, is_sandbox: bool) -> None:
         raise Forbidden("scope_missing", f"This key lacks the send:{stream} scope")
 
 
+def _require_topic(ctx: Context, body: models.EmailSend) -> None:
+    """Refuse an unknown topic, and one of transactional mail, which nobody can unsubscribe from. Raises Invalid("topic_id")."""
+    if body.topic_id is UNSET:
+        return
+    if body.stream != "marketing":
+        raise Invalid("topic_id", 'Needs "stream": "marketing"')
+    topics.require(ctx, body.topic_id)
+
+
 def _content(ctx: Context, body: models.EmailSend) -> RenderedContent:
     if body.template_id is UNSET:
         return RenderedContent(_or(body.subject, ""), _or_none(body.html), _or_none(body.text))
@@ -173,9 +183,11 @@ def _recipients(body: models.EmailSend) -> dict[str, str]:
 
 
 def _suppressed(ctx: Context, draft: Draft, kinds: dict[str, str]) -> dict[str, Bar]:
-    """Address -> what bars the mail, for suppressed recipients. Raises Unprocessable if all are suppressed."""
+    """Address -> what bars the mail, for suppressed recipients and those outside its topic. Raises Unprocessable if nobody remains."""
     mail = MailClass(draft.body.stream == "marketing", draft.is_platform_mail)
     bars = suppressions.among(ctx, kinds, mail)
+    if draft.body.topic_id is not UNSET:
+        bars = suppressions.outside(ctx, kinds, draft.body.topic_id) | bars
     if len(bars) == len(kinds):
         raise suppressions.all_suppressed(bars)
     return bars
@@ -203,6 +215,7 @@ def _insert(ctx: Context, draft: Draft, content: RenderedContent, files: list[tu
         "metadata_json": _json(_or(body.metadata, {})),
         "template_id": _or_none(body.template_id),
         "alias_id": _or_none(body.alias_id),
+        "topic_id": _or_none(body.topic_id),
         "source_app": draft.source_app,
         "scheduled_at": None if body.scheduled_at is UNSET else moment("scheduled_at", body.scheduled_at),
         "created_at": ctx.now(),

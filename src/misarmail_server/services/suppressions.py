@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 from sqlalchemy import ColumnElement, select
 
@@ -12,9 +13,10 @@ from misarmail_contract import models
 from misarmail_server.context import Context, at, moment
 from misarmail_server.db import tables
 from misarmail_server.errors import Conflict, Invalid, NotFound, Unprocessable
-from misarmail_server.events import barred, suppress
+from misarmail_server.events import barred, suppress, topics
 from misarmail_server.events.barred import SCOPES, Bar, MailClass
 from misarmail_server.events.suppress import SuppressionCause
+from misarmail_server.events.topics import TopicMail
 from misarmail_server.services.email_addresses import key
 from misarmail_server.services.pagination import pagination
 
@@ -29,15 +31,25 @@ def among(ctx: Context, addresses: Collection[str], mail: MailClass) -> dict[str
     return {address: bars[key_] for address, key_ in keys.items() if key_ in bars} if bars else {}
 
 
+def outside(ctx: Context, addresses: Collection[str], topic_id: str) -> dict[str, Bar]:
+    """Address -> the bar of the topic, for those of `addresses` that are not subscribed to it."""
+    mails = {address: TopicMail(topic_id, key(address)) for address in addresses}
+    outside_ = topics.not_receiving(ctx.connection, set(mails.values()))
+    return {address: Bar("unsubscribed", "marketing", topic_id) for address, mail in mails.items() if mail in outside_}
+
+
 def to_recipients(bars: Mapping[str, Bar]) -> list[models.SuppressedRecipient]:
     """The recipients that were left out."""
-    return [models.SuppressedRecipient(email=email, reason=bar.reason, scope=bar.scope) for email, bar in bars.items()]
+    return [
+        models.SuppressedRecipient(email=email, reason=bar.reason, scope=bar.scope, topic_id=bar.topic_id or UNSET)
+        for email, bar in bars.items()
+    ]
 
 
 def all_suppressed(bars: Mapping[str, Bar]) -> Unprocessable:
     """The refusal of a mail that would reach nobody."""
-    listed = ", ".join(f"{email} ({bar.reason})" for email, bar in bars.items())
-    recipients = [{"email": email, "reason": bar.reason, "scope": bar.scope} for email, bar in bars.items()]
+    listed = ", ".join(f"{email} ({bar.reason}{' from the topic' if bar.topic_id else ''})" for email, bar in bars.items())
+    recipients = [msgspec.to_builtins(recipient) for recipient in to_recipients(bars)]
     return Unprocessable("recipients_suppressed", f"Every recipient is suppressed: {listed}", suppressed=recipients)
 
 

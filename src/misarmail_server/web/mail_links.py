@@ -20,6 +20,7 @@ from misarmail_server.settings import Settings
 from misarmail_server.web.pages import protect
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")  # one transparent point
+LEAVE_ALL = b"leave=all"  # the body of the page's second form
 FORM_LIMIT = 4_096  # bytes; List-Unsubscribe=One-Click has 26
 PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 
@@ -49,8 +50,9 @@ def tracking(settings: Settings, store: Store) -> flask.Blueprint:
 
     @blueprint.post("/u/<token>")
     def unsubscribe(token: str) -> flask.typing.ResponseReturnValue:
-        read_bytes(flask.request.environ, FORM_LIMIT)  # its content does not matter: RFC 8058 and the form differ, the token is the same
-        link = unsubscribe_links.unsubscribe(token, _visitor())
+        form = read_bytes(flask.request.environ, FORM_LIMIT)
+        # Anything but the page's second button, such as a button of RFC 8058, leaves the topic of the mail, or all mail if it has none.
+        link = unsubscribe_links.unsubscribe(token, _visitor(), is_from_all=form == LEAVE_ALL)
         return _unknown() if link is None else flask.render_template("unsubscribed.html", link=link)
 
     return blueprint

@@ -211,6 +211,18 @@ def test_unsubscription_by_mail(world: World) -> None:
     assert world.api.get("/api/v1/contacts").json["contacts"][0]["status"] == "unsubscribed"
 
 
+def test_mail_to_unsubscribe_leaves_the_topic_only(world: World) -> None:
+    message_id = world.send()
+    topic = world.api.post("/api/v1/topics", json={"name": "News"}).json["topic"]["id"]
+    world.store.write(lambda connection: connection.execute(update(tables.Message).values(topic_id=topic)).close())
+
+    deliver(world.port, world.address(message_id, "u"), "Subject: unsubscribe\r\n\r\n", "user@example.com")
+
+    assert (world.state_and_events(message_id)[1], world.suppressed()) == (["unsubscribed"], {})
+    contact = world.api.post("/api/v1/contacts", json={"email": "user@example.com"}).json["contact"]["id"]
+    assert world.api.get(f"/api/v1/contacts/{contact}/topics").json["topics"][0]["source"] == "mail"
+
+
 def test_vacation_notice_unsubscribes_nobody(world: World) -> None:
     message_id = world.send()
 

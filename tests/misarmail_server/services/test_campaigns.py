@@ -21,6 +21,7 @@ def test_create_campaign_stores_a_draft_and_sends_nothing(api: Api, make: Make) 
         **CAMPAIGN,
         "status": "draft",
         "segment_id": None,
+        "topic_id": None,
         "audience": None,
         "template_id": None,
         "scheduled_at": None,
@@ -126,7 +127,10 @@ def test_list_campaigns_is_newest_first_and_without_bodies(api: Api) -> None:
     assert page["pagination"] == {"page": 1, "per_page": 2, "total": 3}
     assert (page["page"], page["limit"], page["total"]) == (1, 2, 3)
     counted = {f"total_{each}" for each in ("recipients", "sent", "opened", "clicked", "bounced")}
-    assert page["campaigns"][0].keys() == {"id", "name", "subject", "status", "segment_id", "sent_at", "reason", "created_at"} | counted
+    assert page["campaigns"][0].keys() == {
+        *("id", "name", "subject", "status", "segment_id", "topic_id", "sent_at", "reason", "created_at"),
+        *counted,
+    }
     last = api.get("/api/v1/campaigns?page=2&limit=2&per_page=1").json
     assert [each["id"] for each in last["campaigns"]] == [paths[0].rsplit("/", 1)[1]]
     assert api.get("/api/v1/campaigns?page=9").json["campaigns"] == []

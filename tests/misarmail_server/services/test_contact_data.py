@@ -37,8 +37,11 @@ def test_export_contact_data_has_everything_about_the_person(platform: Platform,
     enrolled(platform, automation(api).rpartition("/")[2], ada["id"])
     api.post("/api/v1/suppressions", json={"email": EMAIL, "scope": "marketing"})
 
+    api.post("/api/v1/topics", json={"name": "News"})
+
     data = api.get(f"/api/v1/contacts/{ada['id']}/export").json
 
+    assert [(each["name"], each["subscribed"]) for each in data["topics"]] == [("News", True)]
     assert (data["contact"]["email"], data["segment_ids"]) == (EMAIL, [listed])
     assert [(each["reason"], each["scope"]) for each in data["suppressions"]] == [("manual", "marketing")]
     assert {"created", "tracked", "delivered"} <= {each["type"] for each in data["activity"]}

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from misarmail_server.db import tables
+from misarmail_server.services.campaign_runs import CampaignRuns
 from tests.conftest import Api, Make, Platform
 from tests.misarmail_server.services.test_contacts import create
 from tests.misarmail_server.services.test_segments import matched, rule
+from tests.support.calls.marketing import campaign
 
 PATH = "/api/v1/contact-fields"
 NEVER = object()
@@ -254,3 +259,18 @@ def test_create_segment_refuses_a_name_that_is_nearly_declared(audience: Any) ->
 
 def test_export_contacts_writes_lists_as_json(audience: Any) -> None:
     assert '"[{""n"":""cup""}]"' in audience.get("/api/v1/contacts/export").get_data(as_text=True)
+
+
+def test_a_campaign_uses_the_default_of_a_contact_without_a_value(api: Api, platform: Platform) -> None:
+    declare(api, "plan", "text", "free")
+    create(api, "ada@example.com", custom_fields={"plan": "gold"})
+    create(api, "bob@example.com")
+    campaign(api, "send")
+
+    CampaignRuns(platform.settings, platform.store).run()
+
+    row = tables.Recipient
+    with platform.store.read() as connection:
+        values = {address: json.loads(str(encoded)) for address, encoded in connection.execute(select(row.address, row.values_json))}
+    plans = {address: (each["plan"], each["contact"]["custom_fields"]["plan"]) for address, each in values.items()}
+    assert plans == {"ada@example.com": ("gold", "gold"), "bob@example.com": ("free", "free")}

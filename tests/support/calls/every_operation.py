@@ -9,6 +9,7 @@ from tests.support.calls import accounts, infrastructure, results, track
 from tests.support.calls.contact_fields import CONTACT_FIELDS
 from tests.support.calls.contacts import AUDIENCE
 from tests.support.calls.marketing import MARKETING
+from tests.support.calls.topics import TOPICS
 
 SEND = {
     "from": {"email": "hello@yourdomain.com", "name": "Your App"},
@@ -69,3 +70,4 @@ CALLS |= track.CALLS
 CALLS |= MARKETING
 CALLS |= AUDIENCE
 CALLS |= CONTACT_FIELDS
+CALLS |= TOPICS

@@ -173,7 +173,10 @@ def _custom_fields(message: StoredMessage, tracking: RecipientUrls | None) -> Se
     """The account's own header fields, without those that the platform writes into marketing mail itself."""
     if tracking is None:
         return message.fields
-    return [(name, value) for name, value in message.fields if name.lower() not in MARKETING_FIELDS]
+    fields = [(name, value) for name, value in message.fields if name.lower() not in MARKETING_FIELDS]
+    if message.list_id is None:
+        return fields
+    return [("List-Id", message.list_id), *((name, value) for name, value in fields if name.lower() != "list-id")]
 
 
 def _custom(name: str, value: str) -> bytes:

@@ -22,7 +22,7 @@ SEALED = (
     *("mime-version", "content-type", "content-transfer-encoding"),
 )
 # Signed where they occur: RFC 8058, section 4; the fields that receivers report by; threading.
-SIGNED = ("list-unsubscribe", "list-unsubscribe-post", "feedback-id", "in-reply-to", "references")
+SIGNED = ("list-unsubscribe", "list-unsubscribe-post", "list-id", "feedback-id", "in-reply-to", "references")
 NAMED = frozenset((*SEALED, *SIGNED))
 CRLF = "\r\n"
 BLANKS = re.compile(rb"[ \t]+")

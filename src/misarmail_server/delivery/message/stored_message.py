@@ -18,6 +18,13 @@ _address = msgspec.json.Decoder(MailAddress)
 _fields = msgspec.json.Decoder(dict[str, str])
 
 
+class MailTopic(NamedTuple):
+    """The topic of a message."""
+
+    id: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
     """Everything that a row of `messages` and its attachments say.
@@ -46,6 +53,7 @@ class StoredMessage:
     template_id: str | None = None
     links: tuple[str, ...] = ()
     original: OriginalBody | None = None
+    topic: MailTopic | None = None
 
     @property
     def sender_domain(self) -> str:
@@ -58,6 +66,14 @@ class StoredMessage:
         return f"<{self.id}@{self.sender_domain}>"
 
     @property
+    def list_id(self) -> str | None:
+        """The value of List-Id (RFC 2919): the topic's name, and its ID under the sender's domain. Raises Unsendable."""
+        if self.topic is None:
+            return None
+        phrase = self.topic.name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{phrase}" <{self.topic.id}.{self.sender_domain}>'
+
+    @property
     def feedback_id(self) -> str:
         """The id by which receivers count the mail, at most three parts."""
         if self.campaign_id is not None:
@@ -66,11 +82,12 @@ class StoredMessage:
 
 
 class StoredParts(NamedTuple):
-    """The rows that belong to a message: its attachments, the targets of its links, and its original body."""
+    """The rows that belong to a message: its attachments, the targets of its links, its original body, and its topic."""
 
     files: Sequence[Any] = ()
     links: tuple[str, ...] = ()
     original: OriginalBody | None = None
+    topic: MailTopic | None = None
 
 
 NO_PARTS = StoredParts()
@@ -97,4 +114,5 @@ def from_rows(message: Any, parts: StoredParts = NO_PARTS, pool: str | None = No
         template_id=message.template_id,
         links=parts.links,
         original=parts.original,
+        topic=parts.topic,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from misarmail_server.db import tables
 from misarmail_server.db.prepared import inserts
 from misarmail_server.delivery.message.mime import OriginalBody
-from misarmail_server.delivery.message.stored_message import StoredParts
+from misarmail_server.delivery.message.stored_message import MailTopic, StoredParts
 
 INSERT_LINK = inserts(tables.MessageLink, "message_id", "number", "target")
 INSERT_ORIGINAL = inserts(tables.OriginalBody, "message_id", "content_type", "transfer_encoding", "content")
@@ -30,10 +30,10 @@ def store_original(connection: Connection, message_id: str, body: OriginalBody) 
 
 
 def read(connection: Connection, message: Any) -> StoredParts:
-    """The parts of a row of `messages`. Only marketing mail has links, and only other mail an original body."""
+    """The parts of a row of `messages`. Only marketing mail has links and a topic, and only other mail an original body."""
     files = connection.execute(select(ATTACHMENT).where(ATTACHMENT.c.message_id == message.id).order_by(ATTACHMENT.c.id)).all()
     if message.stream == "marketing":
-        return StoredParts(files, read_links(connection, [message.id])[message.id])
+        return StoredParts(files, read_links(connection, [message.id])[message.id], topic=_topic(connection, message.topic_id))
     return StoredParts(files, (), _original(connection, message.id))
 
 
@@ -45,6 +45,13 @@ def read_links(connection: Connection, message_ids: Collection[str]) -> dict[str
     for message_id, target in connection.execute(query):
         targets[message_id].append(target)
     return {id_: tuple(listed) for id_, listed in targets.items()}
+
+
+def _topic(connection: Connection, id_: str | None) -> MailTopic | None:
+    """The topic of a message; None if it has none, or it was deleted."""
+    topic = tables.Topic
+    name = None if id_ is None else connection.scalar(select(topic.name).where(topic.id == id_))
+    return None if id_ is None or name is None else MailTopic(id_, name)
 
 
 def _original(connection: Connection, message_id: str) -> OriginalBody | None:

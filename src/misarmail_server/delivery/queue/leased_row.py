@@ -33,6 +33,7 @@ class Leased(NamedTuple):
     delivery_method: str | None = None  # as of its message
     accepted_at: int = 0
     is_platform_mail: bool | None = None
+    topic_id: str | None = None
 
     @property
     def is_captured(self) -> bool:

@@ -77,7 +77,7 @@ def read_leased(connection: Connection, *which: ColumnElement[bool]) -> list[Lea
         *(RECIPIENT.id, RECIPIENT.message_id, RECIPIENT.account_id, RECIPIENT.address, RECIPIENT.attempt_count),
         *(RECIPIENT.lease_owner, RECIPIENT.lease_until, since, MESSAGE.is_sandbox, RECIPIENT.priority),
         *(MESSAGE.campaign_id, RECIPIENT.values_json, RECIPIENT.lane, MESSAGE.delivery_method, MESSAGE.created_at),
-        MESSAGE.is_platform_mail,
+        *(MESSAGE.is_platform_mail, MESSAGE.topic_id),
     )
     query = select(*columns).join(MESSAGE, MESSAGE.id == RECIPIENT.message_id).where(RECIPIENT.state == RecipientState.LEASED, *which)
     rows = connection.execute(query.order_by(RECIPIENT.priority, RECIPIENT.due_at, RECIPIENT.id))
