@@ -316,8 +316,7 @@ def type_of(schema: Json) -> str:
 
 
 def _object(bundle: Json, schema: Json, depth: int, strategy: Strategy) -> Json:
-    required = schema.get("required", [])
-    properties = schema.get("properties", {})
+    required, properties = schema.get("required", []), schema.get("properties", {})
     has_optional = strategy.has_optional and depth < strategy.optional_depth
     names = [name for name in properties if name in required or (has_optional and not is_impossible(bundle, properties[name]))]
     readable = [name for name in names if not merge(bundle, properties[name]).get("writeOnly")]
