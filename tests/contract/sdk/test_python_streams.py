@@ -279,7 +279,12 @@ def test_next_query_reads_link_headers(header: str, query: str | None) -> None:
 def test_forms_are_sent_as_their_encoding_says(feeds: Any, is_async: Any) -> None:
     api, recorder = (async_client if is_async else client)(feeds, httpx.Response(204))
     bodies: list[Any] = [
-        {"title": "a", "file": feeds.File(io.BytesIO(b"png"), name="a.png"), "more": [("1.txt", b"1", "text/plain"), iter([b"2"])], "meta": {"n": 1}}
+        {
+            "title": "a",
+            "file": feeds.File(io.BytesIO(b"png"), name="a.png"),
+            "more": [("1.txt", b"1", "text/plain"), iter([b"2"])],
+            "meta": {"n": 1},
+        }
     ]
 
     for send, body in ((api.forms.upload, bodies[0]), (api.forms.search, {"q": "a b", "tags": ["x", "y"]})):

@@ -130,7 +130,11 @@ def _raw(media_type: str, body: Any, _: Body) -> tuple[str, bytes | Stream]:
         return media_type, bytes(body)
     if hasattr(body, "read") or hasattr(body, "__iter__") or hasattr(body, "__aiter__"):
         value = plain(body)
-        return (media_type, content_text(media_type, value).encode()) if isinstance(value, dict | list | tuple) else (media_type, Stream([body]))
+        return (
+            (media_type, content_text(media_type, value).encode())
+            if isinstance(value, dict | list | tuple)
+            else (media_type, Stream([body]))
+        )
     return media_type, content_text(media_type, plain(body)).encode()
 
 
