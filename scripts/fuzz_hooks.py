@@ -7,6 +7,7 @@ import json
 import os
 import re
 import urllib.request
+from functools import cache
 from typing import Any
 
 import schemathesis
@@ -25,11 +26,12 @@ FROM_A_DRAFT = {"/v1/campaigns/{campaign_id}/send", "/v1/campaigns/{campaign_id}
 # Suppressing an address of the examples would refuse later mail to it, and a code is mailed to a connected address.
 WITH_FREE_ADDRESS = {"/accounts": "sales", "/v1/suppressions": "ada"}
 WITHOUT_SETTINGS = "contact_created"  # a trigger that needs none and has a source
-REFERENCES = ("segment_id", "segmentId", "contact_id", "alias_id", "allowed_account_id", "allowedAccountId")
+REFERENCES = ("segment_id", "segmentId", "contact_id", "topic_id", "alias_id", "allowed_account_id", "allowedAccountId")
 NEW_TEMPLATE = {"name": "Fuzz", "subject": "Hi", "body_html": "<p>Hi</p>"}
 STATIC = {"name": "Fuzz", "segment_type": "static"}
 RULE = {"field": "custom_fields.plan", "operator": "is_empty"}
 DYNAMIC = {"name": "Fuzz", "filter_criteria": {"operator": "AND", "rules": [RULE]}}
+VALUES = {"greater_than": 1, "less_than": 1, "before": "2026-01-01", "after": "2026-01-01", "anniversary": {"days_ahead": 7}}
 WIDE, DEEP = 3, 3  # of the groups of a segment's rules, which may be 50 in all and five levels deep
 ENDS = {"start_date": "end_date", "from": "to"}
 SCHEDULED = {"scheduled_at", "scheduledAt"}
@@ -75,18 +77,27 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
 
 def _make_acceptable(case: Any) -> None:
     """Turn a request that is valid as a whole into one that can be carried out."""
+    if case.query and "cursor" in case.query:  # only this platform makes cursors, each for one list with its filters
+        case.query = {name: value for name, value in case.query.items() if name != "cursor"}
     if case.path.startswith("/v1/analytics"):
         case.query = _in_order(dict(case.query or {}))
     if case.media_type == "text/csv" and isinstance(case.body, str | bytes):
         case.body = _with_addresses(case.body)
-    if not isinstance(case.body, dict):
-        return
+    if isinstance(case.body, dict):
+        _make_body_acceptable(case)
+
+
+def _make_body_acceptable(case: Any) -> None:
     if case.path.startswith("/v1/track/"):
         _record_for_an_address(case.body)
     if case.path in WITH_FREE_ADDRESS and case.method == "POST":
         case.body["email"] = f"{WITH_FREE_ADDRESS[case.path]}@{a_domain(case.body['email'])}"
     if case.path.startswith("/v1/segments"):
         _use_existing_members(case)
+    if case.path.startswith("/v1/contact"):
+        _use_existing_names(case.body)
+    if isinstance(case.body.get("audience"), dict):
+        case.body["audience"] = _audience(case.body["audience"])
     if case.path.endswith(("/send", "/test")):
         _use_subscribed_recipients(case.path, case.body)
 
@@ -129,6 +140,23 @@ def _use_existing_members(case: Any) -> None:
                 case.path_parameters = {"segment_id": _made("segments", STATIC)}
 
 
+def _use_existing_names(body: dict[str, Any]) -> None:
+    """Use a time zone, a language and topics that exist, fields of contacts in rules, and no defaults, which must suit the field's type."""
+    body |= {name: known for name, known in (("timezone", "Europe/Berlin"), ("locale", "de-DE")) if isinstance(body.get(name), str)}
+    if isinstance(body.get("criteria"), dict):
+        body["criteria"] = _group(body["criteria"], 1)
+    if isinstance(body.get("topics"), list):
+        body["topics"] = [topic | {"topic_id": _existing("topics", "Fuzz")} for topic in body["topics"][:1]]
+    for name in ("cursor", "default"):
+        body.pop(name, None)
+
+
+def _audience(written: dict[str, Any]) -> dict[str, Any]:
+    """An audience of an existing segment and of rules on existing fields."""
+    segments = {name: [_existing("segments", "Fuzz")] for name in ("include", "exclude") if name in written}
+    return segments | ({"criteria": _group(written["criteria"], 1)} if "criteria" in written else {})
+
+
 def _group(written: dict[str, Any], depth: int) -> dict[str, Any]:
     return {"operator": written["operator"], "rules": [_rule(rule, depth + 1) for rule in written["rules"][:WIDE]]}
 
@@ -138,16 +166,15 @@ def _rule(written: dict[str, Any], depth: int) -> dict[str, Any]:
     operator, value = written["operator"], written.get("value", "gold")
     if operator in {"AND", "OR"}:
         return _group(written, depth) if "rules" in written and depth <= DEEP else RULE
-    meant = {"field": RULE["field"], "operator": operator}
+    if operator in {"did", "did_not"}:
+        return {"field": "email.opened", "operator": operator, "within": {"days": 30}}
+    meant: dict[str, Any] = {"field": RULE["field"], "operator": operator}
     if operator in {"is_empty", "is_not_empty"}:
         return meant
     if operator in {"in", "not_in"}:
-        return {**meant, "value": value if isinstance(value, list) else [value]}
-    if operator in {"greater_than", "less_than"}:
-        return {**meant, "value": value if type(value) in {int, float} else 1}
-    if operator in {"before", "after"}:
-        return {**meant, "value": "2026-01-01"}
-    return {**meant, "value": value if isinstance(value, str) else "gold"}
+        return {**meant, "value": value if isinstance(value, list) else [value] if isinstance(value, str) else ["gold"]}
+    is_number = operator in {"greater_than", "less_than"} and type(value) in {int, float}
+    return {**meant, "value": value if is_number or (isinstance(value, str) and operator not in VALUES) else VALUES.get(operator, "gold")}
 
 
 def _use_meaningful_values(case: Any) -> None:
@@ -249,6 +276,12 @@ def _sign_in() -> str:
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # as above
         cookie: str = answer.headers["Set-Cookie"]
     return cookie.partition("=")[2].partition(";")[0]
+
+
+@cache
+def _existing(resource: str, name: str) -> str:
+    """The id of a resource that is created once in a run."""
+    return _made(resource, {"name": name} | (STATIC if resource == "segments" else {}))
 
 
 def _made(resource: str, body: dict[str, Any]) -> str:

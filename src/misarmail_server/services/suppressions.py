@@ -103,21 +103,14 @@ def delete_(ctx: Context, address: str, reason: models.SuppressionReason | None 
 
 
 def _scope(new: models.SuppressionCreate) -> models.SuppressionScope:
-    """The scope of a new suppression. Raises Invalid for another scope than that of the reason."""
-    fixed = SCOPES.get(new.reason)
-    if fixed is None:
-        return "all" if new.scope is UNSET else new.scope
-    if new.scope not in {UNSET, fixed}:
-        raise Invalid("scope", f"Must be {fixed} for the reason {new.reason}")
-    return fixed
+    """The scope of a new suppression: that of its reason, or for `manual` the stated one."""
+    return SCOPES.get(new.reason, "all" if new.scope is UNSET else new.scope)
 
 
 def _expires_at(ctx: Context, new: models.SuppressionCreate) -> int | None:
-    """The end of a new suppression. Raises Invalid for a time that has passed, or another reason than `manual`."""
+    """The end of a new suppression. Raises Invalid for a time that has passed."""
     if new.expires_at is UNSET or new.expires_at is None:
         return None
-    if new.reason != "manual":
-        raise Invalid("expires_at", "Is possible only for the reason manual")
     expires_at = moment("expires_at", new.expires_at)
     if expires_at <= ctx.now():
         raise Invalid("expires_at", "Must be in the future")

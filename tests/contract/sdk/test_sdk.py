@@ -111,7 +111,7 @@ paths:
 
 
 @pytest.mark.parametrize(("path", "parameter", "properties"), WITHOUT_LIST)
-def test_a_response_with_some_array_is_not_a_page(tmp_path: Path, path: str, parameter: str, properties: str) -> None:
+def test_a_response_with_some_array_is_no_page(tmp_path: Path, path: str, parameter: str, properties: str) -> None:
     assert paging_of(tmp_path, path, parameter, properties) is None
 
 
@@ -119,10 +119,10 @@ def test_a_response_with_some_array_is_not_a_page(tmp_path: Path, path: str, par
 def test_a_page_has_its_items_under_a_usual_name_or_that_of_the_path(
     tmp_path: Path, path: str, parameter: str, properties: str, items: tuple[str, ...]
 ) -> None:
-    listed = paging_of(tmp_path, path, parameter, properties)
+    paging = paging_of(tmp_path, path, parameter, properties)
 
-    assert listed is not None
-    assert listed.items == items
+    assert paging is not None
+    assert paging.items == items
 
 
 def test_sdk_does_not_overwrite_another_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
