@@ -11,6 +11,7 @@ import pytest
 
 from contract.sdk.python_layer.encoding import Style
 from contract.sdk.python_layer.multipart import File, Part, Stream, encode_multipart
+from contract.sdk.python_layer.values import plain
 
 
 def parts_of(value: dict[str, Any], parts: dict[str, Part] | None = None) -> list[bytes]:
@@ -143,3 +144,7 @@ def test_async_clients_iterate_too() -> None:
 
 def test_boundaries_differ() -> None:
     assert encode_multipart({}, {})[0] != encode_multipart({}, {})[0]
+
+
+def test_a_tuple_is_a_list_unless_it_has_a_file() -> None:
+    assert plain({"file": ("a.txt", b"abc"), "pair": ("a", (1, None))}) == {"file": ("a.txt", b"abc"), "pair": ["a", [1, None]]}

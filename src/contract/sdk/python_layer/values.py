@@ -1,4 +1,4 @@
-"""Models as JSON values: absent properties are left out, names are those of the document, files and tuples stay."""
+"""Models as JSON values: absent properties are left out, names are those of the document, files stay, also those in tuples."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 ABSENT = msgspec.UNSET
+JSON_TYPES = (str, int, float, type(None), list, dict)
 EXTRA = "additional_properties"  # the field for properties without one
 
 
@@ -21,10 +22,10 @@ def plain(value: Any) -> Any:
         return _members(value)
     if isinstance(value, Mapping):
         return {name: plain(item) for name, item in value.items() if item is not ABSENT}
-    if isinstance(value, tuple):  # which may be a file of a form with its name
-        return tuple(plain(item) for item in value)
-    if isinstance(value, list | set | frozenset):
-        return [plain(item) for item in value]
+    if isinstance(value, list | tuple | set | frozenset):
+        items = [plain(item) for item in value]
+        is_file = isinstance(value, tuple) and not all(isinstance(item, JSON_TYPES) for item in items)
+        return tuple(items) if is_file else items
     if isinstance(value, enum.Enum):
         return plain(value.value)
     return next((write(value) for kind, write in TEXTS if isinstance(value, kind)), value)
