@@ -77,6 +77,22 @@ def test_create_contact_field_refuses_a_default_of_another_type(api: Api, type_:
     assert (refused.status_code, list(refused.json["details"]["fieldErrors"])) == (400, ["default"])
 
 
+def test_list_contact_fields_and_get_contact_field_show_what_was_declared(api: Api) -> None:
+    made = [api.post("/api/v1/contact-fields", json={"name": name, "type": "number"}).json["contact_field"] for name in ("seats", "age")]
+
+    listed = api.get("/api/v1/contact-fields?limit=1").json
+
+    assert (listed["contact_fields"], listed["total"]) == (made[1:], 2)
+    assert api.get(f"/api/v1/contact-fields/{made[0]['id']}").json["contact_field"] == made[0]
+    assert api.get("/api/v1/contact-fields/fld_unknown").status_code == 404
+
+
+def test_get_contact_field_refuses_that_of_another_account(api: Api, make: Make, platform: Platform) -> None:
+    made = api.post("/api/v1/contact-fields", json={"name": "seats", "type": "number"}).json["contact_field"]
+
+    assert platform.api(account_id=make.account("eve@example.com")).get(f"/api/v1/contact-fields/{made['id']}").status_code == 404
+
+
 def test_update_contact_field_changes_the_default(api: Api) -> None:
     path = f"{PATH}/{declare(api, 'seats', 'number')['id']}"
 
