@@ -149,6 +149,8 @@ def _use_existing_names(body: dict[str, Any]) -> None:
         body["topics"] = [topic | {"topic_id": _existing("topics", "Fuzz")} for topic in body["topics"][:1]]
     for name in ("cursor", "default"):
         body.pop(name, None)
+    if "type" in body and isinstance(body.get("name"), str):  # not a name of the examples, whose values may have another type
+        body["name"] = a_domain(body["name"])
     for name in ("custom_fields", "customFields"):  # only a field that was declared so takes lists and objects
         if isinstance(body.get(name), dict):
             body[name] = {field: "gold" if isinstance(value, list | dict) else value for field, value in body[name].items()}
