@@ -53,7 +53,7 @@ sdk: .venv/ready
 
 # Schemathesis against the mock, in short; `scripts/fuzz_mock` alone runs every phase.
 fuzz-mock: .venv/ready
-	scripts/fuzz_mock --phases examples,stateful --max-examples 5 --unfollowed 45
+	scripts/fuzz_mock --phases examples,stateful --max-examples 5 --unfollowed 60
 
 # Workers are killed, stopped, given wrong clocks and full disks at random points; then the ledger is compared with the receiver's log.
 chaos: .venv/ready
