@@ -1595,11 +1595,11 @@ class RelativeTime(Struct, kw_only=True):
 
     days_ago: int | UnsetType = UNSET
     """
-    So many days before.
+    The number of days before.
     """
     days_ahead: int | UnsetType = UNSET
     """
-    So many days after.
+    The number of days after.
     """
 
 
@@ -8106,4 +8106,4 @@ class CampaignResponse(Struct, kw_only=True):
     """
     warnings: MergeWarnings | UnsetType = UNSET
 
-# input 8aea0a3da3289968665faad313efebb5, module 75f9e5a028faad5aa57982596db0bc67
+# input 32b8b6a217fa1f21fa0ff157b2ceac16, module 848bd8a6e92cb65be4dfa39882538e3b

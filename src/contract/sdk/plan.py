@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from contract.names import parameter_keys, snake, unique
-from contract.openapi.operations import Operation, Response, operations
+from contract.openapi.operations import Body, Operation, Response, operations
 from contract.openapi.references import Json, escape, resolve
 from contract.openapi.servers import default_url
 from contract.runtime.media import essence, is_json
@@ -80,6 +82,14 @@ MARKUP_OMISSION = "XML is carried as text, without the type of its schema"
 def is_markup(kind: str) -> bool:
     """Whether a media type is XML."""
     return kind.endswith("xml")
+
+
+def markup_omissions(holder: Body | Response, is_structured: Callable[[Any], bool]) -> list[str]:
+    """XML that has a schema, which no client carries. Beside JSON it is one more form of the same value."""
+    if any(is_json(essence(name)) for name in holder.content):
+        return []
+    markup = [media for media in holder.content.values() if is_markup(essence(media.name))]
+    return [f"#{media.pointer}: {MARKUP_OMISSION}" for media in markup if is_structured(media.schema)]
 
 
 def is_other_form(response: Response, media_type: str) -> bool:

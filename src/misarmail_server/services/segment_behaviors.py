@@ -82,7 +82,7 @@ class BehaviorRules:
         return negatable(parsed, lambda _, __: self._happened(rule, parsed, limits))
 
     def _happened(self, rule: models.SegmentRule, parsed: ParsedRule, limits: _Limits) -> Condition:
-        """At least so often, and not more than at most."""
+        """The lower limit holds, and the upper one is not exceeded."""
         conditions = []
         if limits.at_least > 0 or _has_sum(rule):
             conditions.append(self._at_least(rule, parsed, limits, max(limits.at_least, 1)))
@@ -202,7 +202,7 @@ class _MailEvents:
         return select(self._count).where(whose, *self._conditions(limits, url)).correlate(contact).scalar_subquery()
 
     def addresses(self, limits: _Limits, url: str | None, count: int) -> Select[Any]:
-        """The addresses with at least so many."""
+        """The addresses with at least `count` of them."""
         return select(self.address).where(*self._conditions(limits, url)).group_by(self.address).having(self._count >= count)
 
     @property
@@ -247,7 +247,7 @@ def _limits(rule: models.SegmentRule, parsed: ParsedRule) -> _Limits:
 
 
 def _is_summarized(limits: _Limits, count: int) -> bool:
-    """Whether a row of `behaviors` decides: once within a period that is open at one end, or so often ever."""
+    """Whether a row of `behaviors` decides: once within a period that is open at one end, or a count over all time."""
     return limits.is_whole_time if count > 1 else limits.after is None or limits.before is None
 
 

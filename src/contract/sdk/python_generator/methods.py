@@ -11,11 +11,11 @@ from contract.generate.all_of import NotJoinableError, join
 from contract.generate.defaults import type_names
 from contract.generate.model_schemas import successes
 from contract.openapi.media_types import MediaType
-from contract.openapi.operations import Body, Operation, Parameter, Response
+from contract.openapi.operations import Operation, Parameter, Response
 from contract.openapi.references import Json, resolve
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_binary, is_json
 from contract.sdk import styles
-from contract.sdk.plan import MARKUP_OMISSION, SdkMethod, is_markup, is_other_form, may_have_content
+from contract.sdk.plan import SdkMethod, is_markup, is_other_form, markup_omissions, may_have_content
 from contract.sdk.python_generator.form_files import with_files
 from contract.sdk.python_generator.models import Names
 from contract.sdk.python_generator.type_text import Type, python_names
@@ -103,7 +103,7 @@ class MethodDeriver:
         operation = sdk_method.operation
         responses = [operation.responses[status] for status in successes(operation)]
         for holder in (*((operation.body,) if operation.body else ()), *responses):
-            self._note_markup(holder)
+            self.omissions += markup_omissions(holder, self._is_structured)
         item, _ = resolve(self._bundle, self._bundle["paths"][operation.path], "")
         json_types = [
             self._response_type(operation, response, media)
@@ -125,14 +125,6 @@ class MethodDeriver:
             ),
             servers=tuple(operation.node.get("servers") or item.get("servers") or ()),
         )
-
-    def _note_markup(self, holder: Body | Response) -> None:
-        """List XML that has a schema. Beside JSON it is one more form of the same value."""
-        if any(is_json(essence(name)) for name in holder.content):
-            return
-        for media in holder.content.values():
-            if is_markup(essence(media.name)) and self._is_structured(media.schema):
-                self.omissions.append(f"#{media.pointer}: {MARKUP_OMISSION}")
 
     def _is_download(self, media: MediaType) -> bool:
         return essence(media.name) not in FRAMINGS and not is_json(self._kind(media))

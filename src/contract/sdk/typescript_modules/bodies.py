@@ -11,7 +11,7 @@ from contract.openapi.media_types import MediaType
 from contract.openapi.operations import Body, Operation, Response
 from contract.openapi.references import Json
 from contract.runtime.media import MULTIPART, URLENCODED, essence, is_json
-from contract.sdk.plan import MARKUP_OMISSION, is_markup, may_have_content
+from contract.sdk.plan import is_markup, markup_omissions, may_have_content
 from contract.sdk.python_layer.encoding import Style
 from contract.sdk.python_layer.multipart import Part
 from contract.sdk.styles import field_styles, parts_of
@@ -46,7 +46,7 @@ class Bodies:
     def request(self, body: Body, base: str) -> list[Carried]:
         """The media types of a request, JSON first."""
         carried = [self._written(media, body.component or f"{base}Body") for media in body.content.values()]
-        self._note_markup(body)
+        self.omissions += markup_omissions(body, self._is_structured)
         return sorted(carried, key=lambda item: item.function != "$.toJson")
 
     def response(self, operation: Operation, response: Response, base: str) -> list[Carried]:
@@ -58,7 +58,7 @@ class Bodies:
         suffix = "" if response.status == "200" else camel_status(response.status)
         name = response.component or f"{base}Response{suffix}"
         carried = [self._read(media, name) for media in response.content.values()]
-        self._note_markup(response)
+        self.omissions += markup_omissions(response, self._is_structured)
         return sorted(carried, key=lambda item: not item.function.startswith("$.json"))
 
     def _written(self, media: MediaType, name: str) -> Carried:
@@ -119,14 +119,6 @@ class Bodies:
     def _is_file(self, schema: Any) -> bool:
         merged = self._merged(schema)
         return merged.get("format") == "binary" or "contentMediaType" in merged
-
-    def _note_markup(self, holder: Body | Response) -> None:
-        """List XML that has a schema. Beside JSON it is one more form of the same value."""
-        if any(is_json(essence(name)) for name in holder.content):
-            return
-        for media in holder.content.values():
-            if is_markup(essence(media.name)) and self._is_structured(media.schema):
-                self.omissions.append(f"#{media.pointer}: {MARKUP_OMISSION}")
 
 
 def camel_status(status: str) -> str:
